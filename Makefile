@@ -1,0 +1,57 @@
+# Two commands for most people: `make run` and `make test`. `make help` lists the others.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := var/tools/bin/uv
+READY := $(VENV)/.ready
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+export PYTHONWARNINGS := ignore
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export SETUPTOOLS_USE_DISTUTILS := stdlib
+
+.PHONY: help run test test-fast lint types train eval eval-compare bench transcript lock
+
+help: ## show the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: $(READY) ## set up, train when needed, start everything; Ctrl-C stops it
+	@$(PY) -m tools.run
+
+test: lint types $(READY) ## set up and run every check and test
+	@$(PY) -m pytest
+
+test-fast: $(READY) ## the unit tests alone: seconds, no model
+	@$(PY) -m pytest tests/unit
+
+lint: $(READY) ## ruff: lint and format
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+types: $(READY) ## mypy
+	@$(VENV)/bin/mypy
+
+train: $(READY) ## train the model for these sources, unless there is one
+	@$(PY) -m tools.model
+
+eval: $(READY) ## how well questions are understood, on the independent test set
+	@$(PY) -m tools.evaluate
+
+eval-compare: $(READY) ## the same for Rasa's own pipelines on the same data (takes long)
+	@$(PY) -m tools.evaluate --compare
+
+bench: $(READY) ## speed over the chat API, beside the bot that `rasa init` makes
+	@$(PY) -m tools.bench
+
+transcript: $(READY) ## a conversation of 50 questions, as a candidate reads it
+	@$(PY) -m tools.transcript
+
+lock: $(READY) ## compile requirements.txt and requirements-tools.txt anew
+	@$(UV) pip compile -q --python $(PY) --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
+	@$(UV) pip compile -q --python-version 3.8 --universal --generate-hashes --no-header --no-annotate requirements-tools.in -o requirements-tools.txt
+
+$(READY): requirements.txt requirements-tools.txt .python-version
+	@bash tools/setup

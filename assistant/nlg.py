@@ -1,0 +1,108 @@
+"""Rasa's `nlg`: renders every fixed answer inside the chat server, so that none waits for the action server."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from assistant.answers import UTTER, Answer, Answers
+from assistant.clock import clock_for
+from assistant.facts import load_facts
+from assistant.nlu.language_detector import LANGUAGE
+from assistant.settings import load_settings
+
+ASK_BACK = "utter_terugvraag"
+GIVE_CONTACT = "utter_tweede_misser"
+OUT_OF_SCOPE = "utter_buiten_bereik"
+SIMPLER = "utter_eenvoudiger"
+MISSES = {ASK_BACK, GIVE_CONTACT, OUT_OF_SCOPE}
+MOST_CHOICES = 3
+
+
+class CandidateAnswers(TemplatedNaturalLanguageGenerator):
+    """Chooses how a response is said in this conversation, and leaves the saying to `Answers`.
+
+    Rasa makes it before it has a domain and sets `responses` when the model is loaded; only a subclass of its own
+    generator gets them.
+    """
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        self.responses = domain.responses
+
+    @property
+    def responses(self) -> dict[str, list[dict[str, Any]]]:
+        """Rasa's responses, by name."""
+        return self._responses
+
+    @responses.setter
+    def responses(self, responses: dict[str, list[dict[str, Any]]]) -> None:
+        self._responses = responses
+        self._answers = Answers(responses, load_facts(), clock_for(load_settings().bot_now))
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> Optional[dict[str, Any]]:
+        """Return the message for `utter_action`, in the form that Rasa's output channels take."""
+        if utter_action not in self._responses:
+            return None
+        answer = self._answer(utter_action, tracker)
+        notice = self._language_notice(utter_action, tracker)
+        message: dict[str, Any] = {"text": f"{notice}\n\n{answer.text}" if notice else answer.text}
+        if answer.buttons:
+            message["buttons"] = [{"title": button.title, "payload": button.topic} for button in answer.buttons]
+        if answer.links:
+            message["custom"] = {"links": [{"title": link.titel, "url": str(link)} for link in answer.links]}
+        return message
+
+    def _answer(self, utter_action: str, tracker: DialogueStateTracker) -> Answer:
+        earlier = _utterances(tracker)
+        question = tracker.latest_message.text or "" if tracker.latest_message else ""
+        if utter_action == ASK_BACK:
+            return self._ask_back(tracker, earlier)
+        if utter_action == SIMPLER:
+            return self._simpler(earlier)
+        return self._answers.answer(utter_action[len(UTTER) :], question, variation=earlier.count(utter_action))
+
+    def _ask_back(self, tracker: DialogueStateTracker, earlier: list[str]) -> Answer:
+        """Offer the likeliest topics; when the turn before was a miss as well, give the contact instead."""
+        choices = self._likeliest(tracker)
+        if not choices or (earlier and earlier[-1] in MISSES):
+            contact = GIVE_CONTACT[len(UTTER) :]
+            return self._answers.answer(contact, variation=earlier.count(ASK_BACK))
+        text = self._answers.phrase(ASK_BACK, variation=earlier.count(ASK_BACK))
+        return Answer(text, self._answers.buttons(choices))
+
+    def _likeliest(self, tracker: DialogueStateTracker) -> list[str]:
+        ranking = (tracker.latest_message.parse_data or {}).get("intent_ranking", []) if tracker.latest_message else []
+        names = [entry["name"] for entry in ranking]
+        return [name for name in names if name in self._answers.topics and self._answers.topics[name].sources][:MOST_CHOICES]
+
+    def _simpler(self, earlier: list[str]) -> Answer:
+        """Say the latest answer that rests on the infobundel again, in simpler words."""
+        for name in reversed(earlier):
+            metadata = self._answers.topics.get(name[len(UTTER) :])
+            if metadata and metadata.sources and metadata.eenvoudig:
+                return self._answers.answer(name[len(UTTER) :], simple=True)
+        return self._answers.answer(SIMPLER[len(UTTER) :])
+
+    def _language_notice(self, utter_action: str, tracker: DialogueStateTracker) -> str:
+        """Return what is said first to somebody who does not write Dutch, in their language where it is known."""
+        parsed = (tracker.latest_message.parse_data or {}) if tracker.latest_message else {}
+        language = parsed.get(LANGUAGE)
+        if not language or utter_action == "utter_andere_taal":
+            return ""
+        return self._answers.phrase(f"{UTTER}taal_{language}")
+
+
+def _utterances(tracker: DialogueStateTracker) -> list[str]:
+    """Return the names of the responses given before the current question, oldest first."""
+    names: list[str] = []
+    for event in tracker.applied_events():
+        if isinstance(event, ActionExecuted) and event.action_name and event.action_name.startswith(UTTER):
+            names.append(event.action_name)
+    return names

@@ -1,0 +1,1 @@
+"""The assistant's own components of Rasa's NLU pipeline (config.yml)."""

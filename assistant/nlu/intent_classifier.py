@@ -1,0 +1,82 @@
+"""The intent classifier of the pipeline: Rasa's shell around the n-gram model."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Optional
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.nlu.ngram_model import NgramModel
+
+logger = logging.getLogger(__name__)
+INTENT_RANKING = "intent_ranking"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class NgramIntentClassifier(IntentClassifier, GraphComponent):
+    """Chooses the intent of a message; docs/nlu.md has the table on which it was chosen above Rasa's own.
+
+    Settings: those of `NgramModel`, and `ranking_length`, how many intents it names beside the first.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings that hold where config.yml names none."""
+        return {"words": [1, 2], "characters": [2, 5], "regularisation": 1.0, "ranking_length": 6}
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[NgramModel] = None
+    ) -> None:
+        self._ranking_length: int = config["ranking_length"]
+        self._model = model or NgramModel(config["words"], config["characters"], config["regularisation"])
+        self._storage = storage
+        self._resource = resource
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> NgramIntentClassifier:
+        """Create an untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> NgramIntentClassifier:
+        """Load a trained component; one that cannot be read stops the start, where Rasa would go on untrained."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, NgramModel.load(folder))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the examples of the topic files."""
+        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        self._model.fit([example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples])
+        with self._storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set the likeliest intent, and the ranking, on each message."""
+        chances = self._model.probabilities([message.get(TEXT) or "" for message in messages])
+        for message, row in zip(messages, chances):
+            best = np.argsort(-row, kind="stable")[: self._ranking_length]
+            ranking = [
+                {INTENT_NAME_KEY: self._model.labels[index], PREDICTED_CONFIDENCE_KEY: float(row[index])} for index in best
+            ]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING, ranking, add_to_output=True)
+        return messages

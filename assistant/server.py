@@ -1,0 +1,91 @@
+"""Starts the chat server: Rasa with the website channel and nothing else open, checked before it says that it is ready."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.run import close_resources, configure_app, create_http_input_channels, load_agent_on_start
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.core.utils import AvailableEndpoints
+from sanic import Sanic
+
+from assistant.log import configure_logging
+from assistant.nlg import CandidateAnswers
+from assistant.settings import Settings, SettingsError, load_settings
+from assistant.tracker_store import CandidateTrackerStore
+
+logger = logging.getLogger(__name__)
+
+MOST_REQUEST_BYTES = 2 * 1024 * 1024  # more is cut off by Sanic; the channel refuses far less, in the contract's words
+CHECK_QUESTION = "hoeveel vakantiedagen krijg ik?"
+
+
+class StartError(Exception):
+    """The server cannot answer candidates; the message says why and what to do."""
+
+
+def main() -> None:
+    """Serve until stopped; `python -m assistant.server MODEL`."""
+    configure_logging("chat")
+    try:
+        settings = load_settings()
+        model = _model_from(sys.argv[1:])
+        serve(settings, model)
+    except (SettingsError, StartError) as error:
+        sys.exit(f"chat: {error}")
+
+
+def serve(settings: Settings, model: Path) -> None:
+    """Load the model and answer requests on `settings.host` and `settings.port`."""
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    channels = create_http_input_channels(None, "credentials.yml")
+    app = configure_app(channels, cors=None, enable_api=False, port=settings.port, endpoints=endpoints)
+    app.config.REQUEST_MAX_SIZE = MOST_REQUEST_BYTES
+    app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
+    app.register_listener(_check, "before_server_start")
+    app.register_listener(close_resources, "after_server_stop")
+    app.run(host=settings.host, port=settings.port, workers=1, access_log=False, backlog=100)
+
+
+async def _check(app: Sanic, _loop: Any) -> None:
+    """Refuse to start with a model or an endpoint that Rasa silently put something else in the place of."""
+    problem = await self_check(app.ctx.agent)
+    if problem:
+        logger.critical(problem)
+        sys.exit(f"chat: {problem}")
+
+
+async def self_check(agent: Agent) -> str:
+    """Return what is wrong with a loaded agent, or '' when it can answer.
+
+    Rasa wraps the tracker store so that its errors are swallowed and events lost; that wrapper is taken off here, and
+    the channel tells the candidate that there is an outage.
+    """
+    if not agent.is_ready() or agent.processor is None:
+        return "the model could not be loaded; run `make train` and start again"
+    store = agent.tracker_store
+    if isinstance(store, FailSafeTrackerStore):
+        agent.tracker_store = agent.processor.tracker_store = store = store._tracker_store
+    if not isinstance(store, CandidateTrackerStore):
+        return f"the tracker store is {type(store).__name__}; check `tracker_store` in endpoints.yml"
+    if not isinstance(agent.nlg, CandidateAnswers):
+        return f"the nlg is {type(agent.nlg).__name__}; check `nlg` in endpoints.yml"
+    understood = (await agent.parse_message(CHECK_QUESTION))["intent"]["name"]
+    if understood != "verlof":
+        return f"the model takes {CHECK_QUESTION!r} for {understood!r}; run `make train` and start again"
+    return ""
+
+
+def _model_from(arguments: list[str]) -> Path:
+    if len(arguments) != 1 or not Path(arguments[0]).is_file():
+        raise StartError("no model; `make run` trains one, or: python -m assistant.server MODEL.tar.gz")
+    return Path(arguments[0])
+
+
+if __name__ == "__main__":
+    main()

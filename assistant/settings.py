@@ -1,0 +1,106 @@
+"""All settings of the assistant: read once from the environment, checked, and then frozen."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Optional
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from limits import RateLimitItem, parse
+from pydantic import BaseSettings, Field, ValidationError, validator
+from sqlalchemy.engine import make_url
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+VAR = Path("var")
+MINIMUM_SECRET_LENGTH = 32  # characters; `make run` generates 64
+
+
+class SettingsError(Exception):
+    """A setting in the environment has a value that cannot be used; the message names it in one line."""
+
+
+class Settings(BaseSettings):
+    """What the environment may set; each field's name in capitals is the variable's name."""
+
+    port: int = Field(5005, ge=1, le=65535)
+    host: str = "127.0.0.1"
+    actions_port: int = Field(5055, ge=1, le=65535)
+    bot_now: Optional[datetime] = None
+    chat_rate_limit: str = "30/minute"
+    chat_allowed_origins: str = ""
+    chat_proxies: int = Field(0, ge=0, le=5)
+    secret_key: str
+    database_url: str = f"sqlite:///{VAR}/assistant.db"
+
+    class Config:
+        """Frozen: a setting never changes while the process lives."""
+
+        allow_mutation = False
+
+    @validator("bot_now")
+    def _bot_now_has_a_time_zone(cls, value: Optional[datetime]) -> Optional[datetime]:
+        if value is not None and value.tzinfo is None:
+            return value.replace(tzinfo=BRUSSELS)
+        return value
+
+    @validator("chat_rate_limit")
+    def _rate_limit_is_off_or_a_rate(cls, value: str) -> str:
+        if value != "off":
+            try:
+                parse(value)
+            except ValueError:
+                raise ValueError("expected 'off' or a rate such as '30/minute'") from None
+        return value
+
+    @validator("chat_allowed_origins")
+    def _origins_are_exact(cls, value: str) -> str:
+        for origin in value.split():
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError(f"expected origins such as 'https://www.kortrijk.be' with spaces between, got {origin!r}")
+        return value
+
+    @validator("secret_key")
+    def _secret_is_long(cls, value: str) -> str:
+        if len(value) < MINIMUM_SECRET_LENGTH:
+            raise ValueError(f"expected at least {MINIMUM_SECRET_LENGTH} characters")
+        return value
+
+    @validator("database_url")
+    def _database_url_is_known(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name()
+        except Exception:
+            raise ValueError("expected an SQLAlchemy URL such as 'sqlite:///var/assistant.db'") from None
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError(f"expected sqlite or postgresql, got {backend!r}")
+        return value
+
+    @property
+    def rate(self) -> Optional[RateLimitItem]:
+        """The rate that one conversation may use, or None when limiting is off."""
+        return None if self.chat_rate_limit == "off" else parse(self.chat_rate_limit)
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """The origins of the web pages that may talk to the chat API."""
+        return frozenset(self.chat_allowed_origins.split())
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: with one line that names each variable that is wrong and what was expected.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{str(problem['loc'][0]).upper()}: {re.sub(r'^value_error.*?:', '', problem['msg'])}"
+            for problem in error.errors()
+        )
+        raise SettingsError(f"settings that cannot be used: {problems}") from None

@@ -1,0 +1,92 @@
+"""The assistant's database: how it is opened, and the tables that are the assistant's own (Rasa's stand beside them)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Optional
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.orm import declarative_base
+
+BUSY_SECONDS = 5  # how long a statement waits for a lock before it fails
+CONNECT_SECONDS = 3
+
+Base = declarative_base()
+
+
+class Conversation(Base):
+    """A conversation that the server has handed a token for; without its row a token opens nothing."""
+
+    __tablename__ = "conversation"
+
+    id = sa.Column(sa.String(32), primary_key=True)
+    created_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
+    last_message_at = sa.Column(sa.DateTime(timezone=True), nullable=False, index=True)
+    turns = sa.Column(sa.Integer, nullable=False, default=0)
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine that notices dead connections, never waits long, and keeps what people wrote out of its errors."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    return sa.create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": f"-c statement_timeout={BUSY_SECONDS * 1000} -c lock_timeout={BUSY_SECONDS * 1000}",
+        },
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Readers and the writer do not block one another (WAL); what is committed survives the end of the process."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+class Conversations:
+    """Which conversations exist and how many turns each has had."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._table: sa.Table = Conversation.__table__
+        Base.metadata.create_all(engine, checkfirst=True)
+
+    def begin(self, conversation_id: str, now: datetime) -> None:
+        """Record a new conversation."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                self._table.insert().values(id=conversation_id, created_at=now, last_message_at=now, turns=0)
+            )
+
+    def count_turn(self, conversation_id: str, now: datetime) -> Optional[int]:
+        """Count one more turn and return the new number, or None when there is no such conversation."""
+        matching = self._table.c.id == conversation_id
+        with self._engine.begin() as connection:
+            counted = connection.execute(
+                self._table.update().where(matching).values(turns=self._table.c.turns + 1, last_message_at=now)
+            )
+            if not counted.rowcount:
+                return None
+            return connection.execute(sa.select(self._table.c.turns).where(matching)).scalar_one()
+
+    def exists(self, conversation_id: str) -> bool:
+        """Tell whether the conversation was begun and not deleted."""
+        with self._engine.connect() as connection:
+            matching = sa.select(self._table.c.id).where(self._table.c.id == conversation_id)
+            return connection.execute(matching).first() is not None
+
+    def delete(self, conversation_id: str) -> None:
+        """Forget the conversation; its token opens nothing from now on."""
+        with self._engine.begin() as connection:
+            connection.execute(self._table.delete().where(self._table.c.id == conversation_id))

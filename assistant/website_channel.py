@@ -1,0 +1,303 @@
+"""The website's channel: the chat API (docs/chat-api.md) as a Rasa connector, and the only way in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Mapping, NoReturn, Optional
+
+import yaml
+from jinja2 import Environment, StrictUndefined
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, empty, raw
+
+from assistant.clock import Clock, clock_for
+from assistant.facts import load_facts
+from assistant.rate_limits import RateLimits
+from assistant.settings import BRUSSELS, Settings, load_settings
+from assistant.storage import Conversations, open_database
+from assistant.tokens import Tokens
+from assistant.typed_text import readable, without_command
+
+logger = logging.getLogger(__name__)
+
+ERRORS_FILE = Path(__file__).with_name("errors.yml")
+MOST_CHARACTERS = 1000
+MOST_BODY_BYTES = 16 * 1024  # the longest text, each character written as two \\uXXXX escapes, and some room
+ANSWER_SECONDS = 15
+# Rasa replays a conversation at each message; a new session of the same conversation keeps that short.
+TURNS_PER_SESSION = 25
+START_INTENT = "gesprek_start"
+SESSION_INTENT = "session_start"
+HIDDEN = {START_INTENT, SESSION_INTENT}
+
+Handler = Callable[[UserMessage], Awaitable[Any]]
+
+
+class ApiError(Exception):
+    """A request that gets one of the contract's errors."""
+
+    def __init__(self, status: int, code: str, headers: Optional[Mapping[str, str]] = None, **values: Any) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
+        self.values = values
+
+
+class MessageCollector(OutputChannel):
+    """Collects what Rasa says in one turn."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name."""
+        return "website"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep the message as Rasa made it."""
+        self.messages.append(message)
+
+
+@dataclass
+class Services:
+    """What the channel works with; built once, replaced in tests."""
+
+    settings: Settings
+    clock: Clock
+    tokens: Tokens
+    conversations: Conversations
+    limits: RateLimits
+    error_texts: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Services:
+        """Build the real ones."""
+        clock = clock_for(settings.bot_now)
+        return cls(
+            settings=settings,
+            clock=clock,
+            tokens=Tokens(settings.secret_key, clock),
+            conversations=Conversations(open_database(settings.database_url)),
+            limits=RateLimits(settings.rate),
+            error_texts=yaml.safe_load(ERRORS_FILE.read_text(encoding="utf-8")),
+        )
+
+
+class WebsiteChannel(InputChannel):
+    """Speaks the chat API with browsers and hands clean messages to Rasa."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._errors = Environment(undefined=StrictUndefined)  # noqa: S701 - plain text, sent as JSON, never as HTML
+        self._errors.globals.update(load_facts())
+
+    @classmethod
+    def name(cls) -> str:
+        """The name in the URL: /webhooks/website."""
+        return "website"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> WebsiteChannel:
+        """Build the channel; all that it needs comes from the settings."""
+        return cls(Services.from_settings(load_settings()))
+
+    def blueprint(self, on_new_message: Handler) -> Blueprint:
+        """Define the routes of the contract."""
+        website = Blueprint("website", url_prefix=self.name())
+
+        @website.get("/")
+        async def health(_: Request) -> HTTPResponse:
+            return self._json({"status": "ok"})
+
+        @website.post("/sessions")
+        async def begin(request: Request) -> HTTPResponse:
+            self._limit(request, None)
+            conversation_id = uuid.uuid4().hex
+            self._services.conversations.begin(conversation_id, self._services.clock())
+            messages = await self._say(on_new_message, conversation_id, _chosen(START_INTENT, START_INTENT))
+            token, expires_at = self._services.tokens.issue(conversation_id)
+            body = {"token": token, "expires_at": expires_at.isoformat(), "messages": messages}
+            return self._json(body, status=201)
+
+        @website.delete("/sessions")
+        async def end(request: Request) -> HTTPResponse:
+            conversation_id = self._authenticate(request)
+            request.app.ctx.agent.tracker_store.delete(conversation_id)
+            self._services.conversations.delete(conversation_id)
+            return empty()
+
+        @website.post("/messages")
+        async def talk(request: Request) -> HTTPResponse:
+            conversation_id = self._authenticate(request)
+            self._limit(request, conversation_id)
+            message = self._message(conversation_id, request.body)
+            turn = self._services.conversations.count_turn(conversation_id, self._services.clock())
+            if turn is None:
+                raise ApiError(401, "unauthorized")
+            if turn % TURNS_PER_SESSION == 0:
+                await self._handle(on_new_message, conversation_id, _chosen(SESSION_INTENT, SESSION_INTENT))
+            return self._json({"messages": await self._say(on_new_message, conversation_id, message)})
+
+        @website.get("/messages")
+        async def history(request: Request) -> HTTPResponse:
+            conversation_id = self._authenticate(request)
+            tracker = await request.app.ctx.agent.tracker_store.retrieve_full_tracker(conversation_id)
+            events = tracker.events if tracker else []
+            return self._json({"messages": [said for event in events if (said := self._said(conversation_id, event))]})
+
+        @website.options("/sessions")
+        @website.options("/messages")
+        async def preflight(_: Request) -> HTTPResponse:
+            return empty()
+
+        @website.exception(Exception)
+        async def failed(request: Request, error: Exception) -> HTTPResponse:
+            return self._error(request, error)
+
+        @website.middleware("response")
+        async def allow_origin(request: Request, response: HTTPResponse) -> None:
+            self._allow_origin(request, response)
+
+        return website
+
+    def _authenticate(self, request: Request) -> str:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        conversation_id = self._services.tokens.conversation_of(token) if scheme.lower() == "bearer" else None
+        if conversation_id is None or not self._services.conversations.exists(conversation_id):
+            raise ApiError(401, "unauthorized")
+        return conversation_id
+
+    def _limit(self, request: Request, conversation_id: Optional[str]) -> None:
+        seconds = self._services.limits.seconds_to_wait(conversation_id, self._client_address(request))
+        if seconds:
+            raise ApiError(429, "too_many_requests", {"Retry-After": str(seconds)}, seconds=seconds)
+
+    def _client_address(self, request: Request) -> str:
+        """Return the address of the browser: as the outermost of our own proxies saw it, when there are any."""
+        proxies = self._services.settings.chat_proxies
+        forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+        return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.ip
+
+    def _message(self, conversation_id: str, body: bytes) -> UserMessage:
+        """Return what the request says: typed text, cleaned, or the button that was chosen."""
+        fields = _fields(body)
+        text, payload = fields.get("text"), fields.get("payload")
+        if (text is None) == (payload is None) or not isinstance(payload if text is None else text, str):
+            raise ApiError(400, "invalid_request")
+        if payload is not None:
+            button = self._services.tokens.button_of(conversation_id, payload)
+            if button is None:
+                raise ApiError(403, "unknown_payload")
+            return _chosen(*button)
+        if len(text) > MOST_CHARACTERS:
+            raise ApiError(413, "text_too_long", most_characters=MOST_CHARACTERS)
+        typed = readable(text)
+        if not typed:
+            raise ApiError(400, "empty_text")
+        return UserMessage(text=without_command(typed) or "?", metadata={"typed": typed})
+
+    async def _say(self, on_new_message: Handler, conversation_id: str, message: UserMessage) -> list[dict[str, Any]]:
+        """Give the message to Rasa and return what it answers, in the contract's form; never an empty list."""
+        said = await self._handle(on_new_message, conversation_id, message)
+        messages = [self._as_message(conversation_id, answer) for answer in said]
+        if not messages:
+            logger.error("no answer for a message", extra={"conversation": conversation_id})
+            messages = [{"text": self._error_text("no_answer")}]
+        return messages
+
+    async def _handle(self, on_new_message: Handler, conversation_id: str, message: UserMessage) -> list[dict[str, Any]]:
+        message.sender_id = conversation_id
+        message.input_channel = self.name()
+        message.output_channel = collector = MessageCollector()
+        await asyncio.wait_for(on_new_message(message), ANSWER_SECONDS)
+        return collector.messages
+
+    def _as_message(self, conversation_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        message: dict[str, Any] = {"text": said.get("text") or ""}
+        if said.get("buttons"):
+            message["buttons"] = [
+                {
+                    "title": button["title"],
+                    "payload": self._services.tokens.button_payload(conversation_id, button["payload"], button["title"]),
+                }
+                for button in said["buttons"]
+            ]
+        message.update({key: value for key, value in (said.get("custom") or {}).items() if key in ("links", "attachment")})
+        return message
+
+    def _said(self, conversation_id: str, event: Any) -> Optional[dict[str, Any]]:
+        """Return a stored event as a message of the history, or None where it is not one."""
+        if isinstance(event, UserUttered) and event.intent_name not in HIDDEN:
+            message = {"from": "user", "text": (event.metadata or {}).get("typed") or event.text or ""}
+        elif isinstance(event, BotUttered):
+            message = {"from": "bot", **self._as_message(conversation_id, {"text": event.text, **event.data})}
+        else:
+            return None
+        return {**message, "at": datetime.fromtimestamp(event.timestamp, BRUSSELS).isoformat(timespec="seconds")}
+
+    def _error(self, request: Request, error: Exception) -> HTTPResponse:
+        if not isinstance(error, ApiError):
+            status = getattr(error, "status_code", 503)
+            logger.error("request failed", exc_info=error, extra={"path": request.path})
+            error = ApiError(status, "invalid_request") if status < 500 else ApiError(503, "unavailable")
+        body = {"error": error.code, "message": self._error_text(error.code, **error.values)}
+        response = self._json(body, status=error.status, headers=error.headers)
+        self._allow_origin(request, response)
+        return response
+
+    def _error_text(self, code: str, **values: Any) -> str:
+        return self._errors.from_string(self._services.error_texts[code]).render(**values)
+
+    def _allow_origin(self, request: Request, response: HTTPResponse) -> None:
+        """Let the pages of the city, and no others, read the answer."""
+        origin = request.headers.get("origin")
+        response.headers["Vary"] = "Origin"
+        if origin in self._services.settings.allowed_origins:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+            if request.method == "OPTIONS":
+                response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+                response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+                response.headers["Access-Control-Max-Age"] = "600"
+
+    @staticmethod
+    def _json(body: Mapping[str, Any], status: int = 200, headers: Optional[Mapping[str, str]] = None) -> HTTPResponse:
+        encoded = json.dumps(body, ensure_ascii=False).encode("utf-8")
+        safe = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+        return raw(encoded, status=status, headers=safe, content_type="application/json")
+
+
+def _chosen(topic: str, title: str) -> UserMessage:
+    """Return the message of somebody who chose a button: its meaning is known, so nothing is left to classify."""
+    intent = {"name": topic, "confidence": 1.0}
+    return UserMessage(text=title, parse_data={"text": title, "intent": intent, "intent_ranking": [intent], "entities": []})
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`.
+
+    Raises:
+        ApiError: 413 where it is longer than any message can be, 400 where it is not a JSON object.
+    """
+    if len(body) > MOST_BODY_BYTES:
+        raise ApiError(413, "text_too_long", most_characters=MOST_CHARACTERS)
+    try:
+        fields = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        _reject()
+    return fields if isinstance(fields, dict) else _reject()
+
+
+def _reject() -> NoReturn:
+    raise ApiError(400, "invalid_request")

@@ -1,0 +1,1 @@
+"""What developers and operators run: `make help` lists it."""
