@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -39,9 +40,10 @@ def _train(path: Path) -> None:
     configure_logging("train")
     import rasa  # imported here: it takes seconds, and mostly the model is there already
 
-    result = rasa.train(
-        domain="domain.yml", config="config.yml", training_files="data", output=str(MODELS), fixed_model_name=path.name
-    )
+    with contextlib.redirect_stdout(sys.stderr):  # standard output is for the model's path alone
+        result = rasa.train(
+            domain="domain.yml", config="config.yml", training_files="data", output=str(MODELS), fixed_model_name=path.name
+        )
     if result.code != 0 or not path.exists():
         sys.exit("The model could not be trained; the messages above say why.")
 

@@ -99,7 +99,9 @@ class NgramModel:
         return LinearSVC(C=self.settings["regularisation"])
 
     def _features(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        return sparse.hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers.values()], format="csr")
+        parts = [vectorizer.transform(texts) for vectorizer in self._vectorizers.values()]
+        # In the coefficients' own type: SciPy would otherwise convert all of them at each message.
+        return sparse.hstack(parts, format="csr", dtype=np.float32)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
