@@ -6,10 +6,11 @@ No Rasa in here: the responses come in as the plain dictionaries that stand in t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import Any, Optional, Union
 
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -22,6 +23,7 @@ from assistant.presuppositions import Verdict, judge
 PHRASES_FILE = Path(__file__).with_name("phrases.jinja")
 UTTER = "utter_"
 MOST_FOLLOW_UPS = 3
+MACROS = ("resterend", "over_dagen")  # of phrases.jinja, for use in answers
 
 
 class TopicMetadata(BaseModel):
@@ -82,8 +84,8 @@ class Answers:
             {**facts, "dagen_tot": self._days_until, "voorbij": self._is_over, "begonnen": self._has_begun}
         )
         phrases = self._environment.from_string(PHRASES_FILE.read_text(encoding="utf-8")).module
-        self._environment.globals.update({name: getattr(phrases, name) for name in dir(phrases) if name[0] != "_"})
-        self._bron = self._environment.globals["bronvermelding"]
+        self._environment.globals.update({name: phrases.__dict__[name] for name in MACROS})
+        self._sources = phrases.__dict__["bronvermelding"]
         self._links = [fact for fact in facts.values() if isinstance(fact, Link)]
         self._texts = {
             name: [self._environment.from_string(variation["text"]) for variation in variations]
@@ -118,7 +120,7 @@ class Answers:
         if verdict is not Verdict.NOTHING_CLAIMED:
             text = f"{self.phrase(f'{UTTER}vermoeden_{verdict.value}')} {text}"
         if metadata.sources:
-            text = f"{text}\n\n{self._bron(metadata.sources)}"
+            text = f"{text}\n\n{self._sources(metadata.sources)}"
         return Answer(text, self.buttons(metadata.vervolg), self.links(text))
 
     def buttons(self, topics: Sequence[str]) -> tuple[Button, ...]:

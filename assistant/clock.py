@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Callable, Optional
+from typing import Optional
 
 from assistant.settings import BRUSSELS
 

@@ -143,9 +143,10 @@ class Phone(_Fact):
 
 
 class Link(_Fact):
-    """The address of a web page."""
+    """The address of a web page, and its name on a link."""
 
     soort: Literal["url"]
+    titel: str
     waarde: HttpUrl
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Optional
 
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
@@ -17,6 +18,7 @@ from assistant.nlu.language_detector import LANGUAGE
 from assistant.settings import load_settings
 
 ASK_BACK = "utter_terugvraag"
+ASK_BACK_OR_CONTACT = "utter_terugvraag_of_contact"
 GIVE_CONTACT = "utter_tweede_misser"
 OUT_OF_SCOPE = "utter_buiten_bereik"
 SIMPLER = "utter_eenvoudiger"
@@ -32,6 +34,7 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
     """
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        self.clock = clock_for(load_settings().bot_now)
         self.responses = domain.responses
 
     @property
@@ -42,7 +45,10 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
     @responses.setter
     def responses(self, responses: dict[str, list[dict[str, Any]]]) -> None:
         self._responses = responses
-        self._answers = Answers(responses, load_facts(), clock_for(load_settings().bot_now))
+        self._answers = Answers(responses, load_facts(), self._now)
+
+    def _now(self) -> datetime:
+        return self.clock()
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -70,17 +76,20 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
 
     def _ask_back(self, tracker: DialogueStateTracker, earlier: list[str]) -> Answer:
         """Offer the likeliest topics; when the turn before was a miss as well, give the contact instead."""
-        choices = self._likeliest(tracker)
+        likeliest = self._likeliest(tracker)
+        choices = [topic for topic in likeliest if topic in self._answers.topics and self._answers.topics[topic].sources]
+        times_asked = earlier.count(ASK_BACK)
         if not choices or (earlier and earlier[-1] in MISSES):
-            contact = GIVE_CONTACT[len(UTTER) :]
-            return self._answers.answer(contact, variation=earlier.count(ASK_BACK))
-        text = self._answers.phrase(ASK_BACK, variation=earlier.count(ASK_BACK))
-        return Answer(text, self._answers.buttons(choices))
+            return self._answers.answer(GIVE_CONTACT[len(UTTER) :], variation=times_asked)
+        maybe_unanswered = OUT_OF_SCOPE[len(UTTER) :] in likeliest[:MOST_CHOICES]
+        text = self._answers.phrase(ASK_BACK_OR_CONTACT if maybe_unanswered else ASK_BACK, variation=times_asked)
+        return Answer(text, self._answers.buttons(choices[:MOST_CHOICES]))
 
-    def _likeliest(self, tracker: DialogueStateTracker) -> list[str]:
-        ranking = (tracker.latest_message.parse_data or {}).get("intent_ranking", []) if tracker.latest_message else []
-        names = [entry["name"] for entry in ranking]
-        return [name for name in names if name in self._answers.topics and self._answers.topics[name].sources][:MOST_CHOICES]
+    @staticmethod
+    def _likeliest(tracker: DialogueStateTracker) -> list[str]:
+        """Return the intents that the classifier found likeliest, best first."""
+        parsed = (tracker.latest_message.parse_data or {}) if tracker.latest_message else {}
+        return [entry["name"] for entry in parsed.get("intent_ranking", [])]
 
     def _simpler(self, earlier: list[str]) -> Answer:
         """Say the latest answer that rests on the infobundel again, in simpler words."""

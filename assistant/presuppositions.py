@@ -7,9 +7,10 @@ the candidate's own story ('ik heb 3 jaar ervaring') is none of our business.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum
-from typing import Iterable, Union
+from typing import Union
 
 from assistant.facts import Amount, Day, Days, Duration, Fact, Quantity
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from limits import RateLimitItem, parse
 from pydantic import BaseSettings, Field, ValidationError, validator
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 VAR = Path("var")
@@ -73,7 +74,7 @@ class Settings(BaseSettings):
     def _database_url_is_known(cls, value: str) -> str:
         try:
             backend = make_url(value).get_backend_name()
-        except Exception:
+        except ArgumentError:
             raise ValueError("expected an SQLAlchemy URL such as 'sqlite:///var/assistant.db'") from None
         if backend not in ("sqlite", "postgresql"):
             raise ValueError(f"expected sqlite or postgresql, got {backend!r}")

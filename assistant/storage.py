@@ -9,24 +9,22 @@ from typing import Any, Optional
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.orm import declarative_base
 from sqlalchemy.pool import QueuePool
 
 BUSY_SECONDS = 5  # how long a statement waits for a lock before it fails
 CONNECT_SECONDS = 3
 
-Base = declarative_base()
+metadata = sa.MetaData()
 
-
-class Conversation(Base):
-    """A conversation that the server has handed a token for; without its row a token opens nothing."""
-
-    __tablename__ = "conversation"
-
-    id = sa.Column(sa.String(32), primary_key=True)
-    created_at = sa.Column(sa.DateTime(timezone=True), nullable=False)
-    last_message_at = sa.Column(sa.DateTime(timezone=True), nullable=False, index=True)
-    turns = sa.Column(sa.Integer, nullable=False, default=0)
+# A conversation that the server has handed a token for; without its row a token opens nothing.
+conversation = sa.Table(
+    "conversation",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("turns", sa.Integer, nullable=False),
+)
 
 
 def open_database(url: str) -> Engine:
@@ -65,34 +63,33 @@ class Conversations:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._table: sa.Table = Conversation.__table__
-        Base.metadata.create_all(engine, checkfirst=True)
+        metadata.create_all(engine, checkfirst=True)
 
     def begin(self, conversation_id: str, now: datetime) -> None:
         """Record a new conversation."""
         with self._engine.begin() as connection:
             connection.execute(
-                self._table.insert().values(id=conversation_id, created_at=now, last_message_at=now, turns=0)
+                conversation.insert().values(id=conversation_id, created_at=now, last_message_at=now, turns=0)
             )
 
     def count_turn(self, conversation_id: str, now: datetime) -> Optional[int]:
         """Count one more turn and return the new number, or None when there is no such conversation."""
-        matching = self._table.c.id == conversation_id
+        matching = conversation.c.id == conversation_id
         with self._engine.begin() as connection:
             counted = connection.execute(
-                self._table.update().where(matching).values(turns=self._table.c.turns + 1, last_message_at=now)
+                conversation.update().where(matching).values(turns=conversation.c.turns + 1, last_message_at=now)
             )
             if not counted.rowcount:
                 return None
-            return connection.execute(sa.select(self._table.c.turns).where(matching)).scalar_one()
+            return connection.execute(sa.select(conversation.c.turns).where(matching)).scalar_one()
 
     def exists(self, conversation_id: str) -> bool:
         """Tell whether the conversation was begun and not deleted."""
         with self._engine.connect() as connection:
-            matching = sa.select(self._table.c.id).where(self._table.c.id == conversation_id)
+            matching = sa.select(conversation.c.id).where(conversation.c.id == conversation_id)
             return connection.execute(matching).first() is not None
 
     def delete(self, conversation_id: str) -> None:
         """Forget the conversation; its token opens nothing from now on."""
         with self._engine.begin() as connection:
-            connection.execute(self._table.delete().where(self._table.c.id == conversation_id))
+            connection.execute(conversation.delete().where(conversation.c.id == conversation_id))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import Any, Iterator, Optional
+from collections.abc import Iterator
+from typing import Any, Optional
 
 import sqlalchemy as sa
-import sqlalchemy.orm as orm
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
+from sqlalchemy import orm
 
 from assistant.settings import load_settings
 from assistant.storage import open_database
-
 
 # Rasa looks through all of its event classes for each event that it reads; by name it takes no time.
 _EVENT_TYPES = {event_type.type_name: event_type for event_type in all_subclasses(Event)}
@@ -34,7 +34,7 @@ class CandidateTrackerStore(SQLTrackerStore):
     def __init__(
         self,
         domain: Optional[Domain] = None,
-        host: Optional[str] = None,
+        host: Optional[str] = None,  # noqa: ARG002 - Rasa passes it; the address comes from the settings
         event_broker: Optional[EventBroker] = None,
         **kwargs: Any,
     ) -> None:

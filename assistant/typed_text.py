@@ -17,7 +17,9 @@ def readable(text: str) -> str:
     """
     composed = unicodedata.normalize("NFC", text)
     kept = "".join(" " if _is_unreadable(character) else character for character in composed)
-    return kept.strip().strip("\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{ZERO WIDTH JOINER}\N{WORD JOINER}").strip()
+    return (
+        kept.strip().strip("\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{ZERO WIDTH JOINER}\N{WORD JOINER}").strip()
+    )
 
 
 def without_command(text: str) -> str:

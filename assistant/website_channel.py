@@ -6,10 +6,11 @@ import asyncio
 import json
 import logging
 import uuid
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Mapping, NoReturn, Optional
+from typing import Any, NoReturn, Optional
 
 import yaml
 from jinja2 import Environment, StrictUndefined
@@ -193,13 +194,13 @@ class WebsiteChannel(InputChannel):
         """Return what the request says: typed text, cleaned, or the button that was chosen."""
         fields = _fields(body)
         text, payload = fields.get("text"), fields.get("payload")
-        if (text is None) == (payload is None) or not isinstance(payload if text is None else text, str):
-            raise ApiError(400, "invalid_request")
-        if payload is not None:
+        if isinstance(payload, str) and text is None:
             button = self._services.tokens.button_of(conversation_id, payload)
             if button is None:
                 raise ApiError(403, "unknown_payload")
             return _chosen(*button)
+        if not isinstance(text, str) or payload is not None:
+            raise ApiError(400, "invalid_request")
         if len(text) > MOST_CHARACTERS:
             raise ApiError(413, "text_too_long", most_characters=MOST_CHARACTERS)
         typed = readable(text)

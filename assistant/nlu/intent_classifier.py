@@ -72,7 +72,7 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the likeliest intent, and the ranking, on each message."""
         chances = self._model.probabilities([message.get(TEXT) or "" for message in messages])
-        for message, row in zip(messages, chances):
+        for message, row in zip(messages, chances, strict=True):
             best = np.argsort(-row, kind="stable")[: self._ranking_length]
             ranking = [
                 {INTENT_NAME_KEY: self._model.labels[index], PREDICTED_CONFIDENCE_KEY: float(row[index])} for index in best

@@ -7,17 +7,20 @@ a model never runs code that came with it.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Sequence
 
 import numpy as np
-import scipy.sparse as sparse
+import numpy.typing as npt
+from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import cross_val_predict
 from sklearn.svm import LinearSVC
 
 FOLDS = 5
+WORD = r"(?u)\b\w+\b"  # one letter is a word too: 'C', 'u'
+Array = npt.NDArray[np.float32]
 VECTORIZERS = ("words", "characters")
 
 
@@ -25,8 +28,8 @@ class NgramModel:
     """Scores a text against each label; fit it or load it before use."""
 
     labels: list[str]
-    _coefficients: np.ndarray  # (features, labels)
-    _intercepts: np.ndarray  # (labels,)
+    _coefficients: Array  # (features, labels)
+    _intercepts: Array  # (labels,)
     _temperature: float
 
     def __init__(self, words: Sequence[int], characters: Sequence[int], regularisation: float) -> None:
@@ -40,7 +43,7 @@ class NgramModel:
         self.settings = {"words": list(words), "characters": list(characters), "regularisation": regularisation}
         common = {"sublinear_tf": True, "strip_accents": "unicode", "dtype": np.float32}
         self._vectorizers = {
-            "words": TfidfVectorizer(ngram_range=tuple(words), token_pattern=r"(?u)\b\w+\b", **common),
+            "words": TfidfVectorizer(ngram_range=tuple(words), token_pattern=WORD, **common),
             "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(characters), min_df=2, **common),
         }
 
@@ -56,7 +59,7 @@ class NgramModel:
         held_out = cross_val_predict(self._separator(), features, labels, cv=FOLDS, method="decision_function")
         self._temperature = _temperature(held_out, np.searchsorted(separator.classes_, labels))
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+    def probabilities(self, texts: Sequence[str]) -> Array:
         """Return the probability of each label for each text: (texts, labels), rows adding up to 1."""
         scores = self._features(texts) @ self._coefficients + self._intercepts
         return _softmax(np.asarray(scores) * self._temperature)
@@ -104,12 +107,12 @@ class NgramModel:
         return sparse.hstack(parts, format="csr", dtype=np.float32)
 
 
-def _softmax(scores: np.ndarray) -> np.ndarray:
+def _softmax(scores: Array) -> Array:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _temperature(scores: np.ndarray, right: np.ndarray) -> float:
+def _temperature(scores: Array, right: npt.NDArray[np.intp]) -> float:
     """Return the factor on the scores under which the right labels are likeliest, so that 0.7 means right 7 in 10 times."""
 
     def surprise(logarithm: float) -> float:

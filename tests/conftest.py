@@ -1,0 +1,21 @@
+"""What all tests share: the sources of the project, and settings that no machine's environment can change."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEST_SECRET = "a secret for tests, and longer than 32 characters"
+
+os.environ["SECRET_KEY"] = TEST_SECRET
+for name in ("BOT_NOW", "CHAT_RATE_LIMIT", "CHAT_ALLOWED_ORIGINS", "DATABASE_URL", "PORT", "LOG_LEVEL"):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def infobundel() -> str:
+    """The infobundel with its white space folded, so that a quotation may run over a line's end."""
+    return " ".join((ROOT / "docs" / "infobundel.txt").read_text(encoding="utf-8").split())

@@ -1,0 +1,57 @@
+"""The statistical model learns, is the same after it is stored, and copes with any text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.nlu.ngram_model import NgramModel
+
+EXAMPLES = {
+    "verlof": ["hoeveel verlof krijg ik", "hoeveel vakantiedagen", "verlofdagen per jaar", "vakantie nemen", "congé"] * 2,
+    "loon": ["hoeveel verdien ik", "wat is het loon", "loonschaal", "brutoloon per maand", "wat betalen jullie"] * 2,
+    "fiets": ["krijg ik een fiets", "fietsvergoeding", "met de fiets naar het werk", "fiets leasen", "per km fietsen"] * 2,
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> NgramModel:
+    trained = NgramModel(words=(1, 2), characters=(2, 4), regularisation=1.0)
+    trained.fit([text for texts in EXAMPLES.values() for text in texts], [label for label in EXAMPLES for _ in range(10)])
+    return trained
+
+
+def best(model: NgramModel, text: str) -> str:
+    return model.labels[int(np.argmax(model.probabilities([text])[0]))]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"), [("hoeveel dagen vakantie", "verlof"), ("verdien ik veel", "loon"), ("FIETSEN!", "fiets")]
+)
+def test_it_understands_what_it_has_not_seen(model: NgramModel, text: str, label: str) -> None:
+    assert best(model, text) == label
+
+
+def test_a_stored_model_gives_the_same_probabilities(model: NgramModel, tmp_path: Path) -> None:
+    model.save(tmp_path)
+    loaded = NgramModel.load(tmp_path)
+    texts = ["hoeveel verlof", "loon?", "iets heel anders", ""]
+    assert np.allclose(loaded.probabilities(texts), model.probabilities(texts), atol=1e-6)
+
+
+def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(KeyError):
+        NgramModel.load(tmp_path)
+
+
+@settings(max_examples=50)
+@given(text=st.text(max_size=100))
+def test_any_text_gets_probabilities_that_add_up_to_one(model: NgramModel, text: str) -> None:
+    chances = model.probabilities([text])[0]
+    assert chances.sum() == pytest.approx(1.0, abs=1e-4)
+    assert np.isfinite(chances).all()
