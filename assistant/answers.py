@@ -18,10 +18,11 @@ from pydantic import BaseModel, Field
 
 from assistant.clock import Clock, days_left
 from assistant.facts import Day, Days, Facts, Link
-from assistant.presuppositions import Verdict, judge
+from assistant.presuppositions import contradicts
 
 PHRASES_FILE = Path(__file__).with_name("phrases.jinja")
 UTTER = "utter_"
+CORRECTION = "utter_vermoeden_fout"
 MOST_FOLLOW_UPS = 3
 MACROS = ("resterend", "over_dagen")  # of phrases.jinja, for use in answers
 
@@ -116,9 +117,8 @@ class Answers:
         metadata = self.topics[topic]
         text = self._simple[topic].render().strip() if simple and topic in self._simple else ""
         text = text or self.phrase(UTTER + topic, variation)
-        verdict = judge(question, [self._facts[name] for name in metadata.controle])
-        if verdict is not Verdict.NOTHING_CLAIMED:
-            text = f"{self.phrase(f'{UTTER}vermoeden_{verdict.value}')} {text}"
+        if contradicts(question, [self._facts[name] for name in metadata.controle]):
+            text = f"{self.phrase(CORRECTION)} {text}"
         if metadata.sources:
             text = f"{text}\n\n{self._sources(metadata.sources)}"
         return Answer(text, self.buttons(metadata.vervolg), self.links(text))

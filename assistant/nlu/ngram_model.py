@@ -18,7 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import cross_val_predict
 from sklearn.svm import LinearSVC
 
-FOLDS = 5
+FOLDS = 3
 WORD = r"(?u)\b\w+\b"  # one letter is a word too: 'C', 'u'
 Array = npt.NDArray[np.float32]
 VECTORIZERS = ("words", "characters")

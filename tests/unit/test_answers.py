@@ -64,9 +64,7 @@ def test_an_answer_names_its_source_and_offers_follow_ups() -> None:
 
 def test_a_link_in_the_text_is_a_link_of_the_message() -> None:
     answer = answers_at(2025, 10, 21).answer("faq_pagina")
-    assert [str(link) for link in answer.links] == [
-        "https://www.kortrijk.be/veelgestelde-vragen-over-werken-bij-kortrijk"
-    ]
+    assert [str(link) for link in answer.links] == ["https://www.kortrijk.be/veelgestelde-vragen-over-werken-bij-kortrijk"]
 
 
 @pytest.mark.parametrize(
@@ -74,9 +72,10 @@ def test_a_link_in_the_text_is_a_link_of_the_message() -> None:
     [
         ("wachtlijst_duur", "de wachtlijst is toch 2 jaar geldig?", "Nee, dat klopt niet."),
         ("wachtlijst_duur", "klopt het dat de wachtlijst twee jaar geldig is", "Nee, dat klopt niet."),
-        ("wachtlijst_duur", "de wachtlijst is toch een jaar geldig?", "Ja, dat klopt."),
         ("maaltijdcheques", "ik hoorde dat een cheque 8 euro is", "Nee, dat klopt niet."),
-        ("maaltijdcheques", "een maaltijdcheque is toch € 7,50?", "Ja, dat klopt."),
+        ("stap3_wanneer", "de gesprekken zijn toch op 15 november?", "Nee, dat klopt niet."),
+        ("stappen", "er zijn toch 5 stappen?", "Nee, dat klopt niet."),
+        ("verlof", "jullie geven toch 40 dagen verlof?", "Nee, dat klopt niet."),
     ],
 )
 def test_a_figure_taken_for_granted_is_judged_before_anything_else(topic: str, question: str, begins: str) -> None:
@@ -88,11 +87,16 @@ def test_a_figure_taken_for_granted_is_judged_before_anything_else(topic: str, q
     [
         ("wachtlijst_duur", "hoelang is de wachtlijst geldig?"),
         ("wachtlijst_duur", "ik zoek al 2 jaar werk, hoelang sta ik op die lijst?"),
+        ("wachtlijst_duur", "de wachtlijst is toch een jaar geldig?"),
         ("wachtlijst_duur", "de wachtlijst is toch nog 3 keer verlengd?"),
+        ("wachtlijst_duur", "Ik sta al 3 jaar op een wachtlijst voor een woning. Deze is toch korter?"),
+        ("maaltijdcheques", "bij mijn baas krijg ik 8 euro, hier toch ook?"),
+        ("verlof", "iedereen heeft toch 35 dagen?"),
+        ("verlof", "ik heb nu 20 dagen, bij jullie is dat toch meer?"),
     ],
 )
-def test_a_question_that_claims_no_figure_is_just_answered(topic: str, question: str) -> None:
-    assert not answers_at(2025, 10, 21).answer(topic, question).text.startswith(("Nee, dat", "Ja, dat"))
+def test_a_question_that_claims_no_wrong_figure_is_just_answered(topic: str, question: str) -> None:
+    assert not answers_at(2025, 10, 21).answer(topic, question).text.startswith("Nee, dat")
 
 
 # The traps of the infobundel. Each answer must hold on any day, so one is enough.
@@ -125,7 +129,7 @@ def test_the_exemption_of_two_years_needs_a_pass(topic: str) -> None:
 
 @pytest.mark.parametrize("topic", ["wachtlijst", "wachtlijst_garantie"])
 def test_a_place_on_the_waiting_list_is_no_promise(topic: str) -> None:
-    assert any(words in text_of(topic) for words in ("geen garantie", "niet zeker", "geen zekerheid"))
+    assert any(words in text_of(topic) for words in ("geen garantie", "zeker ben je daar niet van", "geen zekerheid"))
 
 
 def test_waiting_list_and_recruitment_reserve_are_told_apart() -> None:
@@ -134,11 +138,11 @@ def test_waiting_list_and_recruitment_reserve_are_told_apart() -> None:
     assert "wervingsreserve" in text
 
 
-@pytest.mark.parametrize("topic", ["eindejaarspremie", "loonsimulatie", "resultaten", "jobinterview_wanneer", "inschrijven"])
+@pytest.mark.parametrize("topic", ["eindejaarspremie", "resultaten", "jobinterview_wanneer", "inschrijven"])
 def test_a_near_miss_gets_what_the_infobundel_says_and_whom_to_ask(topic: str) -> None:
     text = text_of(topic)
-    assert "leen hooghe" in text or "vacatures@kortrijk.be" in text or "jobaanbod" in text
-    assert "infobundel" in text.split("bron:")[0] or "jobaanbod" in text
+    assert "leen hooghe" in text or "vacatures@kortrijk.be" in text
+    assert "infobundel" in text.split("bron:")[0]
 
 
 def test_empathic_acting_and_advising_each_stand_in_one_profile() -> None:

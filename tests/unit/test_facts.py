@@ -46,7 +46,13 @@ def test_the_quotation_states_the_value(name: str) -> None:
 
 def test_every_amount_date_and_contact_of_the_infobundel_is_a_fact(infobundel: str) -> None:
     said = " ".join(str(fact) for fact in FACTS.values()) + " ".join(fact.citaat for fact in FACTS.values())
-    for pattern in (r"€\d+,\d+", rf"\d{{1,2}} (?:{'|'.join(MONTHS)})", r"[\w.]+@[\w.]+\w", r"056 \d\d \d\d \d\d", r"\d+ jaar"):
+    for pattern in (
+        r"€\d+,\d+",
+        rf"\d{{1,2}} (?:{'|'.join(MONTHS)})",
+        r"[\w.]+@[\w.]+\w",
+        r"056 \d\d \d\d \d\d",
+        r"\d+ jaar",
+    ):
         found = set(re.findall(pattern, infobundel))
         assert found, pattern
         assert {figure for figure in found if figure not in said} == set()

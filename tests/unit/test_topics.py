@@ -38,7 +38,7 @@ INSTANTS = [
 def normalised(text: str) -> str:
     folded = unicodedata.normalize("NFD", text.lower())
     letters = "".join(character for character in folded if unicodedata.category(character) != "Mn")
-    return re.sub(r"[^a-z0-9]+", " ", letters).strip()
+    return re.sub(r"[^\w]+", " ", letters).strip() or text
 
 
 def without_expressions(template: str) -> str:
