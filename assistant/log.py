@@ -36,6 +36,9 @@ def configure_logging(process: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(OneLine(process))
     logging.basicConfig(handlers=[handler], level=os.environ.get("LOG_LEVEL", "INFO").upper(), force=True)
+    # What Rasa's dependencies, frozen in 2023, say of themselves helps nobody who runs this.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Rasa's structured events carry users' messages as values: only the events' names are kept.

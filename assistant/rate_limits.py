@@ -18,7 +18,8 @@ class RateLimits:
     """Counts requests in a moving window; `rate` None means no limit at all."""
 
     def __init__(self, rate: Optional[RateLimitItem]) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._storage = MemoryStorage()  # the limiter itself holds no strong reference to it
+        self._limiter = MovingWindowRateLimiter(self._storage)
         self._rate = rate
         self._address_rate = type(rate)(rate.amount * ADDRESS_SHARE, rate.multiples) if rate else None
 

@@ -14,30 +14,14 @@ from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
 
-from assistant.log import configure_logging
 from assistant.nlg import CandidateAnswers
-from assistant.settings import Settings, SettingsError, load_settings
+from assistant.settings import Settings
 from assistant.tracker_store import CandidateTrackerStore
 
 logger = logging.getLogger(__name__)
 
 MOST_REQUEST_BYTES = 2 * 1024 * 1024  # more is cut off by Sanic; the channel refuses far less, in the contract's words
 CHECK_QUESTION = "hoeveel vakantiedagen krijg ik?"
-
-
-class StartError(Exception):
-    """The server cannot answer candidates; the message says why and what to do."""
-
-
-def main() -> None:
-    """Serve until stopped; `python -m assistant.server MODEL`."""
-    configure_logging("chat")
-    try:
-        settings = load_settings()
-        model = _model_from(sys.argv[1:])
-        serve(settings, model)
-    except (SettingsError, StartError) as error:
-        sys.exit(f"chat: {error}")
 
 
 def serve(settings: Settings, model: Path) -> None:
@@ -79,13 +63,3 @@ async def self_check(agent: Agent) -> str:
     if understood != "verlof":
         return f"the model takes {CHECK_QUESTION!r} for {understood!r}; run `make train` and start again"
     return ""
-
-
-def _model_from(arguments: list[str]) -> Path:
-    if len(arguments) != 1 or not Path(arguments[0]).is_file():
-        raise StartError("no model; `make run` trains one, or: python -m assistant.server MODEL.tar.gz")
-    return Path(arguments[0])
-
-
-if __name__ == "__main__":
-    main()

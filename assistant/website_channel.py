@@ -131,7 +131,7 @@ class WebsiteChannel(InputChannel):
             body = {"token": token, "expires_at": expires_at.isoformat(), "messages": messages}
             return self._json(body, status=201)
 
-        @website.delete("/sessions")
+        @website.delete("/sessions", ignore_body=False)
         async def end(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
             request.app.ctx.agent.tracker_store.delete(conversation_id)

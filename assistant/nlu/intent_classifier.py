@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu.ngram_model import NgramModel
+from assistant.nlu.ngram_model import Array, NgramModel
 
 logger = logging.getLogger(__name__)
 INTENT_RANKING = "intent_ranking"
@@ -25,18 +25,29 @@ INTENT_RANKING = "intent_ranking"
 class NgramIntentClassifier(IntentClassifier, GraphComponent):
     """Chooses the intent of a message; docs/nlu.md has the table on which it was chosen above Rasa's own.
 
-    Settings: those of `NgramModel`, and `ranking_length`, how many intents it names beside the first.
+    Settings: those of `NgramModel`; `ranking_length`, how many intents it names; `out_of_scope`, the intent of what must
+    be refused, and `out_of_scope_weight`, by which its probability is multiplied: a wrong answer costs more than a refusal,
+    and real questions wander off more often than the examples do.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings that hold where config.yml names none."""
-        return {"words": [1, 2], "characters": [2, 5], "regularisation": 1.0, "ranking_length": 6}
+        return {
+            "words": [1, 2],
+            "characters": [2, 5],
+            "regularisation": 1.0,
+            "ranking_length": 6,
+            "out_of_scope": None,
+            "out_of_scope_weight": 1.0,
+        }
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[NgramModel] = None
     ) -> None:
         self._ranking_length: int = config["ranking_length"]
+        self._out_of_scope: Optional[str] = config["out_of_scope"]
+        self._out_of_scope_weight: float = config["out_of_scope_weight"]
         self._model = model or NgramModel(config["words"], config["characters"], config["regularisation"])
         self._storage = storage
         self._resource = resource
@@ -71,7 +82,7 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the likeliest intent, and the ranking, on each message."""
-        chances = self._model.probabilities([message.get(TEXT) or "" for message in messages])
+        chances = self._weighted(self._model.probabilities([message.get(TEXT) or "" for message in messages]))
         for message, row in zip(messages, chances, strict=True):
             best = np.argsort(-row, kind="stable")[: self._ranking_length]
             ranking = [
@@ -80,3 +91,8 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING, ranking, add_to_output=True)
         return messages
+
+    def _weighted(self, chances: Array) -> Array:
+        if self._out_of_scope in self._model.labels:
+            chances[:, self._model.labels.index(self._out_of_scope)] *= self._out_of_scope_weight
+        return chances / chances.sum(axis=1, keepdims=True)

@@ -1,0 +1,27 @@
+"""A real chat server, in a process of its own, as a browser meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from tests.servers import ChatServer, chat_server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
+    """The server that most tests share, with no rate limit and one allowed origin."""
+    folder = tmp_path_factory.mktemp("server")
+    with chat_server(folder, CHAT_RATE_LIMIT="off", CHAT_ALLOWED_ORIGINS="https://www.kortrijk.be") as running:
+        yield running
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., ChatServer]]:
+    """Start further servers with settings of their own; they end with the test."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(chat_server(tmp_path, **settings))

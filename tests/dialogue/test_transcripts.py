@@ -1,0 +1,90 @@
+"""Plays each transcript beside this file against a real chat server, as a candidate would.
+
+A transcript is a text file, one for each situation:
+
+    # a comment
+    @ 2025-10-30T10:00:00+01:00     the instant at which the conversation takes place
+    > hoeveel verlof krijg ik?      what the candidate types
+    > [Telewerken]                  the button that the candidate chooses
+    < 33 tot 35 vakantiedagen       words of the answer, in this order
+    ! 26                            words that the answer must not have
+    ? Telewerken                    a button that the answer offers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+from tests.servers import ChatServer, Conversation, chat_server
+
+FOLDER = Path(__file__).parent
+TRANSCRIPTS = sorted(FOLDER.glob("*/*.txt"))
+MOST_CHARACTERS = 700  # an answer of 600 and, perhaps, a notice about the language
+
+
+@pytest.fixture(scope="session")
+def server_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], ChatServer]]:
+    """Give a chat server whose clock stands still at an instant; one server for each instant."""
+    running: dict[str, ChatServer] = {}
+    with ExitStack() as stack:
+
+        def at(instant: str) -> ChatServer:
+            if instant not in running:
+                folder = tmp_path_factory.mktemp("dialogue")
+                running[instant] = stack.enter_context(chat_server(folder, BOT_NOW=instant, CHAT_RATE_LIMIT="off"))
+            return running[instant]
+
+        yield at
+
+
+class Player:
+    """Plays the lines of one transcript, and keeps the latest answer."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.answer: dict[str, Any] = conversation.begun["messages"][0]
+        self.rest = self.answer["text"]
+
+    def play(self, mark: str, words: str) -> None:
+        {">": self.say, "<": self.expect, "!": self.refuse, "?": self.offered}[mark](words)
+
+    def say(self, words: str) -> None:
+        if words.startswith("["):
+            payload = next(button["payload"] for button in self.buttons if button["title"] == words.strip("[]"))
+            (self.answer,) = self.conversation.choose(payload).json()["messages"]
+        else:
+            self.answer = self.conversation.ask(words)
+        self.rest = self.answer["text"]
+        assert len(self.rest) <= MOST_CHARACTERS
+
+    def expect(self, words: str) -> None:
+        assert words in self.rest, f"{words!r} is not in (the rest of) {self.answer['text']!r}"
+        self.rest = self.rest.split(words, 1)[1]
+
+    def refuse(self, words: str) -> None:
+        assert words not in self.answer["text"]
+
+    def offered(self, words: str) -> None:
+        assert words in [button["title"] for button in self.buttons]
+
+    @property
+    def buttons(self) -> list[dict[str, str]]:
+        return self.answer.get("buttons", [])
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_transcript(path: Path, server_at: Callable[[str], ChatServer]) -> None:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
+    assert lines[0].startswith("@ "), "a transcript begins with its instant"
+    player = Player(server_at(lines[0][2:].strip()).converse())
+    for line in lines[1:]:
+        player.play(line[0], line[2:].strip())
+
+
+def test_there_are_transcripts() -> None:
+    assert len(TRANSCRIPTS) >= 20

@@ -1,0 +1,102 @@
+"""Starts everything on this machine (the Procfile) and says where it is once the assistant really answers."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import requests
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+from honcho.printer import Printer
+
+from assistant.settings import MINIMUM_SECRET_LENGTH, SettingsError, load_settings
+from tools.model import ROOT, model
+
+SECRET_FILE = ROOT / "var" / "secret_key"
+PAGE_PORT = int(os.environ.get("PAGE_PORT", "8080"))
+READY_SECONDS = 120
+QUESTION = "Hoeveel vakantiedagen krijg ik?"
+
+
+def main() -> None:
+    """Check, train when needed, start, wait, and stop all of it on Ctrl-C."""
+    os.chdir(ROOT)
+    os.environ.setdefault("SECRET_KEY", secret_key())
+    os.environ.setdefault("CHAT_ALLOWED_ORIGINS", f"http://localhost:{PAGE_PORT} http://127.0.0.1:{PAGE_PORT}")
+    os.environ.update(PAGE_PORT=str(PAGE_PORT), PYTHONUNBUFFERED="1")
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.exit(str(error))
+    for port, variable in ((settings.port, "PORT"), (PAGE_PORT, "PAGE_PORT")):
+        if not is_free(port):
+            sys.exit(f"Port {port} is taken. Stop what uses it, or choose another: {variable}={port + 1} make run")
+    os.environ["MODEL"] = str(model())
+    manager = Manager(Printer(sys.stdout, time_format="%H:%M:%S"))
+    procfile = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
+    for name, command in procfile.processes.items():
+        manager.add_process(name, command, cwd=str(ROOT))
+    threading.Thread(target=announce, args=(settings.port,), daemon=True).start()
+    manager.loop()
+    sys.exit(manager.returncode)
+
+
+def secret_key(path: Path = SECRET_FILE) -> str:
+    """Return the secret of this machine, made at the first start and readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(MINIMUM_SECRET_LENGTH), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server can listen on the port of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def announce(port: int) -> None:
+    """Print the addresses when a question has got its answer."""
+    server = f"http://localhost:{port}"
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if answers(server):
+            print(
+                f"\nThe assistant answers. Ctrl-C stops it.\n"
+                f"  try it:    http://localhost:{PAGE_PORT}/?server={server}\n"
+                f"  chat API:  {server}/webhooks/website\n",
+                flush=True,
+            )
+            return
+        time.sleep(0.5)
+    print(f"The assistant gave no answer within {READY_SECONDS} s; the log above says why.", flush=True)
+
+
+def answers(server: str) -> bool:
+    """Tell whether the assistant answers a question over the chat API."""
+    api = f"{server}/webhooks/website"
+    try:
+        begun = requests.post(f"{api}/sessions", timeout=5)
+        begun.raise_for_status()
+        headers = {"Authorization": f"Bearer {begun.json()['token']}"}
+        reply = requests.post(f"{api}/messages", json={"text": QUESTION}, headers=headers, timeout=5)
+        requests.delete(f"{api}/sessions", headers=headers, timeout=5)
+    except requests.RequestException:
+        return False
+    return reply.ok and bool(reply.json()["messages"])
+
+
+if __name__ == "__main__":
+    main()
