@@ -1,0 +1,1 @@
+"""The custom actions that Rasa calls on the action server."""

@@ -39,8 +39,10 @@ _CLAIM = re.compile(
     r"|\bnaar het schijnt\b|\bnietwaar\b|\bn[ié]e?t waar\b|\bh[eéè]\s*\?"
 )
 _OWN_STORY = re.compile(
-    r"\b(?:mijn|ons|onze|geleden|sinds|vroeger|vorige?|ervaring|gewerkt|werkte)\b|\bal\s+(?:\d|een|twee|drie|vier|vijf|zes|zeven)"
-    r"|\b(?:ik|kik|'k)\s+(?:heb|had|ben|was|werk|werkte|krijg nu|kreeg|zit|sta|stond|zoek|slaagde|deed)\b|\bheb ik\b|\bben ik\b"
+    r"\b(?:mijn|ons|onze|geleden|sinds|vroeger|vorige?|ervaring|gewerkt|werkte)\b"
+    r"|\bal\s+(?:\d|een|twee|drie|vier|vijf|zes|zeven)"
+    r"|\b(?:ik|kik|'k)\s+(?:heb|had|ben|was|werk|werkte|krijg nu|kreeg|zit|sta|stond|zoek|slaagde|deed)\b"
+    r"|\bheb ik\b|\bben ik\b"
 )
 _FIGURE = re.compile(rf"\b{_NUMBER}\s*({'|'.join(_UNITS)})(?!\w)|€\s*(\d+(?:[.,]\d+)?)")
 _DATE = re.compile(rf"\b(\d{{1,2}})\s+({'|'.join(_MONTHS)})\b")

@@ -132,7 +132,9 @@ def measure(command: list[str], folder: Path, environment: dict[str, str], talk:
         alone = run_client(talk, CONVERSATIONS)
         began = time.monotonic()
         with ThreadPoolExecutor(CLIENTS) as pool:
-            together = [seconds for times in pool.map(lambda _: run_client(talk, CONVERSATIONS), range(CLIENTS)) for seconds in times]
+            together = [
+                seconds for times in pool.map(lambda _: run_client(talk, CONVERSATIONS), range(CLIENTS)) for seconds in times
+            ]
         rate = len(together) / (time.monotonic() - began)
         memory = process.memory_info().rss / 1e6
     return Measured(training, start, *in_ms(alone), *in_ms(together), rate, memory)

@@ -37,6 +37,7 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
             "words": [1, 2],
             "characters": [2, 5],
             "regularisation": 1.0,
+            "asking_clause": 0.3,
             "ranking_length": 6,
             "out_of_scope": None,
             "out_of_scope_weight": 1.0,
@@ -48,7 +49,9 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
         self._ranking_length: int = config["ranking_length"]
         self._out_of_scope: Optional[str] = config["out_of_scope"]
         self._out_of_scope_weight: float = config["out_of_scope_weight"]
-        self._model = model or NgramModel(config["words"], config["characters"], config["regularisation"])
+        self._model = model or NgramModel(
+            config["words"], config["characters"], config["regularisation"], config["asking_clause"]
+        )
         self._storage = storage
         self._resource = resource
 

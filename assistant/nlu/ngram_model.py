@@ -7,18 +7,22 @@ a model never runs code that came with it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import train_test_split
 from sklearn.svm import LinearSVC
 
-FOLDS = 3
+HELD_OUT = 0.2  # the share of the examples on which the probabilities are calibrated
+FEWEST_WORDS_OF_A_CLAUSE = 3  # 'Kan dat?' says nothing without the story
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 WORD = r"(?u)\b\w+\b"  # one letter is a word too: 'C', 'u'
 Array = npt.NDArray[np.float32]
 VECTORIZERS = ("words", "characters")
@@ -27,20 +31,27 @@ VECTORIZERS = ("words", "characters")
 class NgramModel:
     """Scores a text against each label; fit it or load it before use."""
 
+    settings: dict[str, Any]
     labels: list[str]
     _coefficients: Array  # (features, labels)
     _intercepts: Array  # (labels,)
     _temperature: float
 
-    def __init__(self, words: Sequence[int], characters: Sequence[int], regularisation: float) -> None:
+    def __init__(self, words: Sequence[int], characters: Sequence[int], regularisation: float, asking_clause: float) -> None:
         """Prepare a model.
 
         Args:
             words: fewest and most words in an n-gram.
             characters: fewest and most characters in an n-gram, which never crosses a word's edge.
             regularisation: LinearSVC's C: larger fits the examples more closely.
+            asking_clause: how much, from 0 to 1, the sentence that asks counts against the story around it.
         """
-        self.settings = {"words": list(words), "characters": list(characters), "regularisation": regularisation}
+        self.settings = {
+            "words": list(words),
+            "characters": list(characters),
+            "regularisation": regularisation,
+            "asking_clause": asking_clause,
+        }
         common = {"sublinear_tf": True, "strip_accents": "unicode", "dtype": np.float32}
         self._vectorizers = {
             "words": TfidfVectorizer(ngram_range=tuple(words), token_pattern=WORD, **common),
@@ -48,7 +59,7 @@ class NgramModel:
         }
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> None:
-        """Learn from examples, and from held-out folds how sure a score really is."""
+        """Learn from examples, and from a part of them held out how sure a score really is."""
         for vectorizer in self._vectorizers.values():
             vectorizer.fit(texts)
         features = self._features(texts)
@@ -56,8 +67,7 @@ class NgramModel:
         self.labels = [str(label) for label in separator.classes_]
         self._coefficients = np.ascontiguousarray(separator.coef_.T, dtype=np.float32)
         self._intercepts = separator.intercept_.astype(np.float32)
-        held_out = cross_val_predict(self._separator(), features, labels, cv=FOLDS, method="decision_function")
-        self._temperature = _temperature(held_out, np.searchsorted(separator.classes_, labels))
+        self._temperature = self._calibrated(features, np.searchsorted(separator.classes_, labels))
 
     def probabilities(self, texts: Sequence[str]) -> Array:
         """Return the probability of each label for each text: (texts, labels), rows adding up to 1."""
@@ -98,13 +108,37 @@ class NgramModel:
         model.labels = description["labels"]
         return model
 
+    def _calibrated(self, features: sparse.csr_matrix, labels: npt.NDArray[np.intp]) -> float:
+        known, unseen = train_test_split(np.arange(len(labels)), test_size=HELD_OUT, stratify=labels, random_state=0)
+        scores = self._separator().fit(features[known], labels[known]).decision_function(features[unseen])
+        return _temperature(scores, labels[unseen])
+
     def _separator(self) -> LinearSVC:
         return LinearSVC(C=self.settings["regularisation"])
 
     def _features(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        features = self._vectorized(texts)
+        asking = [asking_clause(text) for text in texts]
+        if not any(asking):
+            return features
+        weight = self.settings["asking_clause"]
+        clauses = self._vectorized([clause or text for clause, text in zip(asking, texts, strict=True)])
+        return ((1 - weight) * features + weight * clauses).astype(np.float32).tocsr()
+
+    def _vectorized(self, texts: Sequence[str]) -> sparse.csr_matrix:
         parts = [vectorizer.transform(texts) for vectorizer in self._vectorizers.values()]
         # In the coefficients' own type: SciPy would otherwise convert all of them at each message.
         return sparse.hstack(parts, format="csr", dtype=np.float32)
+
+
+def asking_clause(text: str) -> Optional[str]:
+    """Return the sentence of a story that asks: the last with a question mark, else the last; None for one sentence."""
+    sentences = [sentence for sentence in _BETWEEN_SENTENCES.split(text.strip()) if sentence]
+    if len(sentences) < 2:
+        return None
+    asking = [sentence for sentence in sentences if sentence.endswith("?")]
+    clause = (asking or sentences)[-1]
+    return clause if len(clause.split()) >= FEWEST_WORDS_OF_A_CLAUSE else None
 
 
 def _softmax(scores: Array) -> Array:

@@ -129,7 +129,9 @@ def test_a_button_of_another_conversation_is_refused(server: ChatServer) -> None
     assert (reply.status_code, reply.json()["error"]) == (403, "unknown_payload")
 
 
-@pytest.mark.parametrize("path", ["/", "/conversations/default/tracker", "/model/parse", "/webhooks/rest/webhook", "/domain"])
+@pytest.mark.parametrize(
+    "path", ["/", "/conversations/default/tracker", "/model/parse", "/webhooks/rest/webhook", "/domain"]
+)
 def test_nothing_of_rasa_itself_is_open(server: ChatServer, path: str) -> None:
     for method in ("GET", "POST"):
         reply = requests.request(method, f"{server.url}{path}", json={}, timeout=5)

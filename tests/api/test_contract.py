@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from datetime import datetime, timedelta
 
@@ -74,7 +75,7 @@ def test_a_long_conversation_is_kept_whole(conversation: Conversation) -> None:
     assert len(conversation.history()) == 1 + 2 * 55
 
 
-def test_a_deleted_conversation_is_gone_and_its_token_opens_nothing(conversation: Conversation, server: ChatServer) -> None:
+def test_a_deleted_conversation_is_gone_and_its_token_opens_nothing(conversation: Conversation) -> None:
     conversation.ask("hoeveel verlof krijg ik?")
     assert conversation.end().status_code == 204
     for reply in (conversation.post({"text": "hallo"}), conversation.end()):
@@ -150,8 +151,6 @@ def test_an_outage_of_the_database_is_said_and_passes(start, tmp_path) -> None:
 
 
 def test_a_locked_database_gives_the_contact_and_the_conversation_goes_on(start, tmp_path) -> None:
-    import sqlite3
-
     running = start()
     conversation = running.converse()
     lock = sqlite3.connect(tmp_path / "assistant.db", isolation_level=None)

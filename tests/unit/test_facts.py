@@ -12,7 +12,20 @@ from pydantic import ValidationError
 from assistant.facts import Amount, Day, Days, Duration, Fact, Link, Quantity, load_facts
 
 FACTS = load_facts()
-MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+MONTHS = [
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+]
 
 
 def figures(fact: Fact) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.nlu.ngram_model import NgramModel
+from assistant.nlu.ngram_model import NgramModel, asking_clause
 
 EXAMPLES = {
     "verlof": ["hoeveel verlof krijg ik", "hoeveel vakantiedagen", "verlofdagen per jaar", "vakantie nemen", "congé"] * 2,
@@ -20,7 +20,7 @@ EXAMPLES = {
 
 @pytest.fixture(scope="module")
 def model() -> NgramModel:
-    trained = NgramModel(words=(1, 2), characters=(2, 4), regularisation=1.0)
+    trained = NgramModel(words=(1, 2), characters=(2, 4), regularisation=1.0, asking_clause=0.3)
     trained.fit([text for texts in EXAMPLES.values() for text in texts], [label for label in EXAMPLES for _ in range(10)])
     return trained
 
@@ -55,3 +55,18 @@ def test_any_text_gets_probabilities_that_add_up_to_one(model: NgramModel, text:
     chances = model.probabilities([text])[0]
     assert chances.sum() == pytest.approx(1.0, abs=1e-4)
     assert np.isfinite(chances).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("Ik werk nu bij een bank. Hoeveel verlof krijg ik?", "Hoeveel verlof krijg ik?"),
+        ("Hoeveel verlof krijg ik? Ik heb er nu twintig.", "Hoeveel verlof krijg ik?"),
+        ("mijn man werkt al bij de stad\nwat is het loon eigenlijk", "wat is het loon eigenlijk"),
+        ("hoeveel verlof krijg ik", None),
+        ("Ik heb een bachelor in de rechten. Kan dat?", None),
+        ("", None),
+    ],
+)
+def test_the_sentence_that_asks_is_found(text: str, clause: str | None) -> None:
+    assert asking_clause(text) == clause
