@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
-from rasa.core.run import close_resources, configure_app, create_http_input_channels, load_agent_on_start
+from rasa.core.channels.channel import register
+from rasa.core.run import close_resources, create_http_input_channels, load_agent_on_start
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
+from sanic_cors import CORS
 
 from assistant.nlg import CandidateAnswers
 from assistant.settings import Settings
@@ -21,15 +23,26 @@ from assistant.tracker_store import CandidateTrackerStore
 logger = logging.getLogger(__name__)
 
 MOST_REQUEST_BYTES = 2 * 1024 * 1024  # more is cut off by Sanic; the channel refuses far less, in the contract's words
+PREFLIGHT_SECONDS = 600
 CHECK_QUESTION = "hoeveel vakantiedagen krijg ik?"
 
 
 def serve(settings: Settings, model: Path) -> None:
     """Load the model and answer requests on `settings.host` and `settings.port`."""
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
-    channels = create_http_input_channels(None, "credentials.yml")
-    app = configure_app(channels, cors=None, enable_api=False, port=settings.port, endpoints=endpoints)
+    app = Sanic("kandidaat_assistent", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = MOST_REQUEST_BYTES
+    register(create_http_input_channels(None, "credentials.yml"), app, route="/webhooks/")
+    # Only pages of these exact origins may read answers. No cookies: the token travels in a header.
+    CORS(
+        app,
+        origins=sorted(settings.allowed_origins) or "",
+        methods=["GET", "POST", "DELETE", "OPTIONS"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After"],
+        max_age=PREFLIGHT_SECONDS,
+        automatic_options=True,
+    )
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
     app.register_listener(_check, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")

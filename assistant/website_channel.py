@@ -157,18 +157,9 @@ class WebsiteChannel(InputChannel):
             events = tracker.events if tracker else []
             return self._json({"messages": [said for event in events if (said := self._said(conversation_id, event))]})
 
-        @website.options("/sessions")
-        @website.options("/messages")
-        async def preflight(_: Request) -> HTTPResponse:
-            return empty()
-
         @website.exception(Exception)
         async def failed(request: Request, error: Exception) -> HTTPResponse:
             return self._error(request, error)
-
-        @website.middleware("response")
-        async def allow_origin(request: Request, response: HTTPResponse) -> None:
-            self._allow_origin(request, response)
 
         return website
 
@@ -253,24 +244,10 @@ class WebsiteChannel(InputChannel):
             logger.error("request failed", exc_info=error, extra={"path": request.path})
             error = ApiError(status, "invalid_request") if status < 500 else ApiError(503, "unavailable")
         body = {"error": error.code, "message": self._error_text(error.code, **error.values)}
-        response = self._json(body, status=error.status, headers=error.headers)
-        self._allow_origin(request, response)
-        return response
+        return self._json(body, status=error.status, headers=error.headers)
 
     def _error_text(self, code: str, **values: Any) -> str:
         return self._errors.from_string(self._services.error_texts[code]).render(**values)
-
-    def _allow_origin(self, request: Request, response: HTTPResponse) -> None:
-        """Let the pages of the city, and no others, read the answer."""
-        origin = request.headers.get("origin")
-        response.headers["Vary"] = "Origin"
-        if origin in self._services.settings.allowed_origins:
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
-            if request.method == "OPTIONS":
-                response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
-                response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-                response.headers["Access-Control-Max-Age"] = "600"
 
     @staticmethod
     def _json(body: Mapping[str, Any], status: int = 200, headers: Optional[Mapping[str, str]] = None) -> HTTPResponse:

@@ -123,6 +123,7 @@ def main() -> None:
     """Print the table, the worst confusions and, where asked, each question that went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--compare", action="store_true", help="also Rasa's default pipeline and its LogisticRegression")
+    parser.add_argument("--epochs", type=int, default=100, help="of DIET, in --compare")
     parser.add_argument("--topic", help="only the questions of this topic")
     parser.add_argument("--errors", action="store_true", help="show each question that went wrong")
     parser.add_argument("--set", type=Path, nargs="+", default=TEST_SETS, help="files with test questions")
@@ -134,7 +135,7 @@ def main() -> None:
     if arguments.compare:
         from tools.rivals import rivals
 
-        columns.update({name: figures(outcomes(path, asked)) for name, path in rivals()})
+        columns.update({name: figures(outcomes(path, asked)) for name, path in rivals(arguments.epochs)})
     inside = sum(result.in_scope for result in results)
     print(f"{inside} questions in scope, {len(results) - inside} out of scope\n\n{table(columns)}\n")
     print("Worst confusions (asked about -> taken for):")

@@ -17,18 +17,22 @@ _SPARSE = [
     {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
 ]
 _FALLBACK = {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1}
-PIPELINES = {
-    "LogisticRegressionClassifier": [*_SPARSE, {"name": "LogisticRegressionClassifier"}, _FALLBACK],
-    "Rasa's default (DIET)": [*_SPARSE, {"name": "DIETClassifier", "epochs": 100}, _FALLBACK],
-}
 
 
-def rivals() -> Iterator[tuple[str, Path]]:
-    """Train each rival and return its name and model; DIET takes a long while."""
+def pipelines(epochs: int) -> dict[str, list[dict[str, object]]]:
+    """Return the pipelines by name; `epochs` is how often DIET goes through the examples."""
+    return {
+        "LogisticRegressionClassifier": [*_SPARSE, {"name": "LogisticRegressionClassifier"}, _FALLBACK],
+        f"DIETClassifier, {epochs} epochs": [*_SPARSE, {"name": "DIETClassifier", "epochs": epochs}, _FALLBACK],
+    }
+
+
+def rivals(epochs: int) -> Iterator[tuple[str, Path]]:
+    """Train each rival and return its name and model; DIET takes minutes for each epoch or two."""
     import rasa
 
     with tempfile.TemporaryDirectory() as folder:
-        for number, (name, pipeline) in enumerate(PIPELINES.items()):
+        for number, (name, pipeline) in enumerate(pipelines(epochs).items()):
             config = Path(folder) / f"config-{number}.yml"
             config.write_text(yaml.safe_dump({"recipe": "default.v1", "language": "nl", "pipeline": pipeline}))
             path = rasa.model_training.train_nlu(
