@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import requests
 
 from tools.evaluate import TEST_SETS, questions
 from tools.model import MODELS, ROOT, fingerprint
+from tools.servers import free_port
 
 CLIENTS = 8
 CONVERSATIONS = 20  # alone; and for each client
@@ -191,13 +191,6 @@ def until_answer(talk: Talk, process: psutil.Popen) -> None:
         except requests.RequestException:
             time.sleep(0.1)
     raise RuntimeError("the server did not answer")
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -10,16 +10,18 @@ import yaml
 
 from tools.model import ROOT
 
-_SPARSE = [
+Component = dict[str, object]
+
+_SPARSE: list[Component] = [
     {"name": "WhitespaceTokenizer"},
     {"name": "LexicalSyntacticFeaturizer"},
     {"name": "CountVectorsFeaturizer"},
     {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
 ]
-_FALLBACK = {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1}
+_FALLBACK: Component = {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1}
 
 
-def pipelines(epochs: int) -> dict[str, list[dict[str, object]]]:
+def pipelines(epochs: int) -> dict[str, list[Component]]:
     """Return the pipelines by name; `epochs` is how often DIET goes through the examples."""
     return {
         "LogisticRegressionClassifier": [*_SPARSE, {"name": "LogisticRegressionClassifier"}, _FALLBACK],
@@ -29,13 +31,13 @@ def pipelines(epochs: int) -> dict[str, list[dict[str, object]]]:
 
 def rivals(epochs: int) -> Iterator[tuple[str, Path]]:
     """Train each rival and return its name and model; DIET takes minutes for each epoch or two."""
-    import rasa
+    from rasa.model_training import train_nlu
 
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, pipeline) in enumerate(pipelines(epochs).items()):
             config = Path(folder) / f"config-{number}.yml"
             config.write_text(yaml.safe_dump({"recipe": "default.v1", "language": "nl", "pipeline": pipeline}))
-            path = rasa.model_training.train_nlu(
+            path = train_nlu(
                 str(config), str(ROOT / "data"), folder, fixed_model_name=f"rival-{number}", domain=str(ROOT / "domain.yml")
             )
             yield name, Path(path)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ChatServer, chat_server
+from tests.conftest import TEST_SECRET
+from tools.servers import ChatServer, chat_server
 
 
 @pytest.fixture(scope="session")
@@ -23,4 +24,4 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
 def start(tmp_path: Path) -> Iterator[Callable[..., ChatServer]]:
     """Start further servers with settings of their own; they end with the test."""
     with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(chat_server(tmp_path, **settings))
+        yield lambda **settings: stack.enter_context(chat_server(tmp_path, SECRET_KEY=TEST_SECRET, **settings))

@@ -9,7 +9,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.servers import ChatServer, Conversation
+from tools.servers import ChatServer, Conversation
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import ChatServer, Conversation, chat_server
+from tools.servers import ChatServer, Conversation, chat_server
 
 FOLDER = Path(__file__).parent
 TRANSCRIPTS = sorted(FOLDER.glob("*/*.txt"))

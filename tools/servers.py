@@ -1,8 +1,10 @@
-"""Starts real servers for tests, and talks to them as a browser does."""
+"""Starts a real chat server on a free port, for tests and tools, and talks to it as a browser does."""
 
 from __future__ import annotations
 
 import os
+import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -14,11 +16,13 @@ from typing import Any, Optional
 
 import requests
 
-from tests.conftest import ROOT, TEST_SECRET
-from tools.bench import free_port
-from tools.model import model
+from tools.model import ROOT, model
 
 START_SECONDS = 60
+
+
+class ServerError(Exception):
+    """The chat server did not start; the message holds the end of its log."""
 
 
 @dataclass
@@ -31,11 +35,13 @@ class ChatServer:
 
     @property
     def api(self) -> str:
+        """The address of the chat API."""
         return f"{self.url}/webhooks/website"
 
     def converse(self) -> Conversation:
+        """Begin a conversation."""
         begun = requests.post(f"{self.api}/sessions", timeout=10)
-        assert begun.status_code == 201, begun.text
+        begun.raise_for_status()
         return Conversation(self.api, begun.json())
 
 
@@ -48,30 +54,36 @@ class Conversation:
     headers: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
+        """Carry the token from now on."""
         self.headers = {"Authorization": f"Bearer {self.begun['token']}"}
 
-    def post(self, body: Any = None, **arguments: Any) -> requests.Response:
-        return requests.post(f"{self.api}/messages", json=body, headers=self.headers, timeout=20, **arguments)
+    def post(self, body: Any) -> requests.Response:
+        """Send a body as JSON, whatever it is."""
+        return requests.post(f"{self.api}/messages", json=body, headers=self.headers, timeout=20)
 
     def post_raw(self, data: bytes) -> requests.Response:
+        """Send bytes."""
         return requests.post(f"{self.api}/messages", data=data, headers=self.headers, timeout=20)
 
     def ask(self, text: str) -> dict[str, Any]:
         """Type a text; return the only message of the answer."""
         reply = self.post({"text": text})
-        assert reply.status_code == 200, reply.text
+        reply.raise_for_status()
         (message,) = reply.json()["messages"]
-        return message
+        return dict(message)
 
     def choose(self, payload: str) -> requests.Response:
+        """Choose a button."""
         return self.post({"payload": payload})
 
     def history(self) -> list[dict[str, Any]]:
+        """Return the conversation so far."""
         reply = requests.get(f"{self.api}/messages", headers=self.headers, timeout=10)
-        assert reply.status_code == 200, reply.text
-        return reply.json()["messages"]
+        reply.raise_for_status()
+        return list(reply.json()["messages"])
 
     def end(self) -> requests.Response:
+        """Delete the conversation."""
         return requests.delete(f"{self.api}/sessions", headers=self.headers, timeout=10)
 
 
@@ -81,7 +93,7 @@ def chat_server(folder: Path, database: Optional[str] = None, **settings: str) -
     port = free_port()
     environment = {
         **os.environ,
-        "SECRET_KEY": TEST_SECRET,
+        "SECRET_KEY": secrets.token_hex(32),
         "DATABASE_URL": database or f"sqlite:///{folder}/assistant.db",
         "PORT": str(port),
         **settings,
@@ -99,6 +111,13 @@ def chat_server(folder: Path, database: Optional[str] = None, **settings: str) -
         process.wait(20)
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _wait_until_up(server: ChatServer) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
@@ -107,4 +126,4 @@ def _wait_until_up(server: ChatServer) -> None:
                 return
         except requests.ConnectionError:
             time.sleep(0.1)
-    raise AssertionError(f"the chat server did not start: {server.log.read_text(encoding='utf-8')[-2000:]}")
+    raise ServerError(f"the chat server did not start: {server.log.read_text(encoding='utf-8')[-2000:]}")
