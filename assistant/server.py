@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -29,9 +30,11 @@ CHECK_QUESTION = "hoeveel vakantiedagen krijg ik?"
 
 def serve(settings: Settings, model: Path) -> None:
     """Load the model and answer requests on `settings.host` and `settings.port`."""
+    os.environ["ACTIONS_PORT"] = str(settings.actions_port)  # endpoints.yml names it
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     app = Sanic("kandidaat_assistent", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = MOST_REQUEST_BYTES
+    app.config.FALLBACK_ERROR_FORMAT = "json"
     register(create_http_input_channels(None, "credentials.yml"), app, route="/webhooks/")
     # Only pages of these exact origins may read answers. No cookies: the token travels in a header.
     CORS(

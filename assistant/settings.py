@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     chat_allowed_origins: str = ""
     chat_proxies: int = Field(0, ge=0, le=5)
     secret_key: str
+    action_token: str
     database_url: str = f"sqlite:///{VAR}/assistant.db"
 
     class Config:
@@ -64,7 +65,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"expected origins such as 'https://www.kortrijk.be' with spaces between, got {origin!r}")
         return value
 
-    @validator("secret_key")
+    @validator("secret_key", "action_token")
     def _secret_is_long(cls, value: str) -> str:
         if len(value) < MINIMUM_SECRET_LENGTH:
             raise ValueError(f"expected at least {MINIMUM_SECRET_LENGTH} characters")

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, Optional
 
@@ -33,14 +34,15 @@ logger = logging.getLogger(__name__)
 ERRORS_FILE = Path(__file__).with_name("errors.yml")
 MOST_CHARACTERS = 1000
 MOST_BODY_BYTES = 16 * 1024  # the longest text, each character written as two \\uXXXX escapes, and some room
-ANSWER_SECONDS = 15
+ANSWER_SECONDS = 10
 # Rasa replays a conversation at each message; a new session of the same conversation keeps that short.
 TURNS_PER_SESSION = 25
 START_INTENT = "gesprek_start"
 SESSION_INTENT = "session_start"
 HIDDEN = {START_INTENT, SESSION_INTENT}
 
-Handler = Callable[[UserMessage], Awaitable[Any]]
+MessageHandler = Callable[[UserMessage], Awaitable[Any]]
+Handler = Callable[[Request], Awaitable[HTTPResponse]]
 
 
 class ApiError(Exception):
@@ -113,7 +115,7 @@ class WebsiteChannel(InputChannel):
         """Build the channel; all that it needs comes from the settings."""
         return cls(Services.from_settings(load_settings()))
 
-    def blueprint(self, on_new_message: Handler) -> Blueprint:
+    def blueprint(self, on_new_message: MessageHandler) -> Blueprint:
         """Define the routes of the contract."""
         website = Blueprint("website", url_prefix=self.name())
 
@@ -122,6 +124,7 @@ class WebsiteChannel(InputChannel):
             return self._json({"status": "ok"})
 
         @website.post("/sessions")
+        @self._guarded
         async def begin(request: Request) -> HTTPResponse:
             self._limit(request, None)
             conversation_id = uuid.uuid4().hex
@@ -132,6 +135,7 @@ class WebsiteChannel(InputChannel):
             return self._json(body, status=201)
 
         @website.delete("/sessions", ignore_body=False)
+        @self._guarded
         async def end(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
             request.app.ctx.agent.tracker_store.delete(conversation_id)
@@ -139,6 +143,7 @@ class WebsiteChannel(InputChannel):
             return empty()
 
         @website.post("/messages")
+        @self._guarded
         async def talk(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
             self._limit(request, conversation_id)
@@ -151,17 +156,29 @@ class WebsiteChannel(InputChannel):
             return self._json({"messages": await self._say(on_new_message, conversation_id, message)})
 
         @website.get("/messages")
+        @self._guarded
         async def history(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
             tracker = await request.app.ctx.agent.tracker_store.retrieve_full_tracker(conversation_id)
             events = tracker.events if tracker else []
             return self._json({"messages": [said for event in events if (said := self._said(conversation_id, event))]})
 
-        @website.exception(Exception)
-        async def failed(request: Request, error: Exception) -> HTTPResponse:
-            return self._error(request, error)
-
         return website
+
+    def _guarded(self, handler: Handler) -> Handler:
+        """Turn whatever goes wrong in a handler into the contract's error, as an answer like any other.
+
+        An exception that reached Sanic would get an answer without the headers that let a page read it.
+        """
+
+        @wraps(handler)
+        async def answer(request: Request) -> HTTPResponse:
+            try:
+                return await handler(request)
+            except Exception as error:  # noqa: BLE001 - the last place where a candidate can still be told
+                return self._error(request, error)
+
+        return answer
 
     def _authenticate(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -199,7 +216,7 @@ class WebsiteChannel(InputChannel):
             raise ApiError(400, "empty_text")
         return UserMessage(text=without_command(typed) or "?", metadata={"typed": typed})
 
-    async def _say(self, on_new_message: Handler, conversation_id: str, message: UserMessage) -> list[dict[str, Any]]:
+    async def _say(self, on_new_message: MessageHandler, conversation_id: str, message: UserMessage) -> list[dict[str, Any]]:
         """Give the message to Rasa and return what it answers, in the contract's form; never an empty list."""
         said = await self._handle(on_new_message, conversation_id, message)
         messages = [self._as_message(conversation_id, answer) for answer in said]
@@ -208,7 +225,9 @@ class WebsiteChannel(InputChannel):
             messages = [{"text": self._error_text("no_answer")}]
         return messages
 
-    async def _handle(self, on_new_message: Handler, conversation_id: str, message: UserMessage) -> list[dict[str, Any]]:
+    async def _handle(
+        self, on_new_message: MessageHandler, conversation_id: str, message: UserMessage
+    ) -> list[dict[str, Any]]:
         message.sender_id = conversation_id
         message.input_channel = self.name()
         message.output_channel = collector = MessageCollector()
@@ -225,7 +244,9 @@ class WebsiteChannel(InputChannel):
                 }
                 for button in said["buttons"]
             ]
-        message.update({key: value for key, value in (said.get("custom") or {}).items() if key in ("links", "attachment")})
+        links = (said.get("custom") or {}).get("links")
+        message.update({"links": links} if links else {})
+        message.update({"attachment": said["attachment"]} if said.get("attachment") else {})
         return message
 
     def _said(self, conversation_id: str, event: Any) -> Optional[dict[str, Any]]:
@@ -240,9 +261,8 @@ class WebsiteChannel(InputChannel):
 
     def _error(self, request: Request, error: Exception) -> HTTPResponse:
         if not isinstance(error, ApiError):
-            status = getattr(error, "status_code", 503)
             logger.error("request failed", exc_info=error, extra={"path": request.path})
-            error = ApiError(status, "invalid_request") if status < 500 else ApiError(503, "unavailable")
+            error = ApiError(503, "unavailable")
         body = {"error": error.code, "message": self._error_text(error.code, **error.values)}
         return self._json(body, status=error.status, headers=error.headers)
 

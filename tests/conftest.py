@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TEST_SECRET = "a secret for tests, and longer than 32 characters"
 
 os.environ["SECRET_KEY"] = TEST_SECRET
-for name in ("BOT_NOW", "CHAT_RATE_LIMIT", "CHAT_ALLOWED_ORIGINS", "DATABASE_URL", "PORT", "LOG_LEVEL"):
+os.environ["ACTION_TOKEN"] = TEST_SECRET
+for name in ("BOT_NOW", "CHAT_RATE_LIMIT", "CHAT_ALLOWED_ORIGINS", "DATABASE_URL", "PORT", "ACTIONS_PORT", "LOG_LEVEL"):
     os.environ.pop(name, None)
 
 

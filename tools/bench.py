@@ -77,6 +77,7 @@ def measure_ours(folder: Path) -> Measured:
         **os.environ,
         "RASA_CACHE_DIRECTORY": str(folder / "cache"),
         "SECRET_KEY": secrets.token_hex(32),
+        "ACTION_TOKEN": secrets.token_hex(32),
         "DATABASE_URL": f"sqlite:///{folder}/assistant.db",
         "CHAT_RATE_LIMIT": "off",
         "PORT": str(port),

@@ -18,7 +18,7 @@ from honcho.printer import Printer
 from assistant.settings import MINIMUM_SECRET_LENGTH, SettingsError, load_settings
 from tools.model import ROOT, model
 
-SECRET_FILE = ROOT / "var" / "secret_key"
+SECRETS = ROOT / "var" / "secrets"
 PAGE_PORT = int(os.environ.get("PAGE_PORT", "8080"))
 READY_SECONDS = 120
 QUESTION = "Hoeveel vakantiedagen krijg ik?"
@@ -27,14 +27,15 @@ QUESTION = "Hoeveel vakantiedagen krijg ik?"
 def main() -> None:
     """Check, train when needed, start, wait, and stop all of it on Ctrl-C."""
     os.chdir(ROOT)
-    os.environ.setdefault("SECRET_KEY", secret_key())
+    for name in ("SECRET_KEY", "ACTION_TOKEN"):
+        os.environ.setdefault(name, secret(SECRETS / name.lower()))
     os.environ.setdefault("CHAT_ALLOWED_ORIGINS", f"http://localhost:{PAGE_PORT} http://127.0.0.1:{PAGE_PORT}")
     os.environ.update(PAGE_PORT=str(PAGE_PORT), PYTHONUNBUFFERED="1")
     try:
         settings = load_settings()
     except SettingsError as error:
         sys.exit(str(error))
-    for port, variable in ((settings.port, "PORT"), (PAGE_PORT, "PAGE_PORT")):
+    for port, variable in ((settings.port, "PORT"), (settings.actions_port, "ACTIONS_PORT"), (PAGE_PORT, "PAGE_PORT")):
         if not is_free(port):
             sys.exit(f"Port {port} is taken. Stop what uses it, or choose another: {variable}={port + 1} make run")
     os.environ["MODEL"] = str(model())
@@ -47,10 +48,10 @@ def main() -> None:
     sys.exit(manager.returncode)
 
 
-def secret_key(path: Path = SECRET_FILE) -> str:
-    """Return the secret of this machine, made at the first start and readable by its owner alone."""
+def secret(path: Path) -> str:
+    """Return a secret of this machine, made at the first start and readable by its owner alone."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(MINIMUM_SECRET_LENGTH), encoding="ascii")
     return path.read_text(encoding="ascii").strip()

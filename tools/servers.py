@@ -9,10 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, BinaryIO
 
 import requests
 
@@ -27,10 +27,12 @@ class ServerError(Exception):
 
 @dataclass
 class ChatServer:
-    """A running chat server: where it listens, its process and its log."""
+    """A running chat server and its action server: where they listen, their processes and their common log."""
 
     url: str
+    actions_url: str
     process: subprocess.Popen[bytes]
+    actions: subprocess.Popen[bytes]
     log: Path
 
     @property
@@ -88,24 +90,37 @@ class Conversation:
 
 
 @contextmanager
-def chat_server(folder: Path, database: Optional[str] = None, **settings: str) -> Iterator[ChatServer]:
-    """Run a chat server with the trained model until the block ends; its database and log stand in `folder`."""
-    port = free_port()
+def chat_server(folder: Path, **settings: str) -> Iterator[ChatServer]:
+    """Run a chat server with the trained model, and its action server, until the block ends.
+
+    Their database and logs stand in `folder`; `settings` are environment variables.
+    """
+    port, actions_port = free_port(), free_port()
     environment = {
         **os.environ,
         "SECRET_KEY": secrets.token_hex(32),
-        "DATABASE_URL": database or f"sqlite:///{folder}/assistant.db",
+        "ACTION_TOKEN": secrets.token_hex(32),
+        "DATABASE_URL": f"sqlite:///{folder}/assistant.db",
         "PORT": str(port),
+        "ACTIONS_PORT": str(actions_port),
         **settings,
     }
     log = folder / f"chat-{port}.log"
-    with log.open("wb") as output:
-        command = [sys.executable, "-W", "ignore", "-m", "assistant", str(model())]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        running = ChatServer(f"http://127.0.0.1:{port}", process, log)
+    with ExitStack() as stack:
+        output = stack.enter_context(log.open("wb"))
+        modules = (["assistant.action_server"], ["assistant", str(model())])
+        actions, chat = [stack.enter_context(_running(arguments, environment, output)) for arguments in modules]
+        running = ChatServer(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{actions_port}", chat, actions, log)
         _wait_until_up(running)
         yield running
+
+
+@contextmanager
+def _running(arguments: list[str], environment: dict[str, str], output: BinaryIO) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-W", "ignore", "-m", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield process
     finally:
         process.terminate()
         process.wait(20)
@@ -119,11 +134,17 @@ def free_port() -> int:
 
 
 def _wait_until_up(server: ChatServer) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.process.poll() is None:
-        try:
-            if requests.get(f"{server.api}/", timeout=2).ok:
-                return
-        except requests.ConnectionError:
+    for url, process in ((f"{server.actions_url}/", server.actions), (f"{server.api}/", server.process)):
+        deadline = time.monotonic() + START_SECONDS
+        while not _listens(url):
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise ServerError(f"the server did not start: {server.log.read_text(encoding='utf-8')[-2000:]}")
             time.sleep(0.1)
-    raise ServerError(f"the chat server did not start: {server.log.read_text(encoding='utf-8')[-2000:]}")
+
+
+def _listens(url: str) -> bool:
+    try:
+        requests.get(url, timeout=2)
+    except requests.ConnectionError:
+        return False
+    return True

@@ -19,6 +19,7 @@ from assistant.settings import SettingsError, load_settings
         ("CHAT_ALLOWED_ORIGINS", "*"),
         ("CHAT_ALLOWED_ORIGINS", "https://www.kortrijk.be/pad"),
         ("SECRET_KEY", "kort"),
+        ("ACTION_TOKEN", ""),
         ("DATABASE_URL", "geen url"),
         ("DATABASE_URL", "mysql://localhost/x"),
     ],

@@ -127,7 +127,9 @@ def test_no_response_is_left_that_no_rule_uses() -> None:
     used = {step.get("action") for content in topic_files().values() for rule in content["rules"] for step in rule["steps"]}
     by_the_generator = {"utter_terugvraag_of_contact", "utter_tweede_misser"}
     phrases = {name for name in responses() if name.startswith((f"{UTTER}taal_", f"{UTTER}vermoeden_"))}
-    assert set(responses()) == {name for name in used if name} | by_the_generator | phrases
+    by_actions = {"utter_agenda"}
+    assert {name for name in used if name and not name.startswith(UTTER)} == set(DOMAIN["actions"])
+    assert set(responses()) == {name for name in used if name in responses()} | by_the_generator | by_actions | phrases
 
 
 @pytest.mark.parametrize("topic", sorted(examples()))

@@ -1,0 +1,60 @@
+"""Runs the action server: `python -m assistant.action_server`. It answers nobody but the chat server."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import sys
+from typing import Optional
+
+from rasa_sdk.endpoint import create_app
+from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from assistant.log import configure_logging
+from assistant.settings import SettingsError, load_settings
+
+logger = logging.getLogger(__name__)
+
+TOKEN_HEADER = "x-action-token"  # noqa: S105 - the header's name; endpoints.yml sends it
+HOST = "127.0.0.1"
+MOST_REQUEST_BYTES = 2 * 1024 * 1024  # Rasa sends the whole conversation
+
+
+def main() -> None:
+    """Serve until stopped."""
+    configure_logging("actions")
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.exit(f"actions: {error}")
+    app = application(settings.action_token)
+    app.run(host=HOST, port=settings.actions_port, workers=1, access_log=False)
+
+
+def application(token: str) -> Sanic:
+    """Return rasa-sdk's server with the actions of this project, closed to whoever does not know `token`."""
+    app = create_app("actions", cors_origins="")
+    app.config.REQUEST_MAX_SIZE = MOST_REQUEST_BYTES
+    app.error_handler.add(Exception, _failed)
+
+    @app.middleware("request")
+    async def authenticate(request: Request) -> Optional[HTTPResponse]:
+        given = request.headers.get(TOKEN_HEADER, "").encode("utf-8", "replace")
+        if hmac.compare_digest(given, token.encode()):
+            return None
+        logger.warning("a call without the shared secret was refused", extra={"path": request.path})
+        return json({"error": "unauthorized"}, status=401)
+
+    return app
+
+
+def _failed(request: Request, error: Exception) -> HTTPResponse:
+    """Log the cause and say nothing: rasa-sdk would send the whole request, and with it the conversation, back."""
+    logger.error("action failed", exc_info=error, extra={"path": request.path})
+    return json({"error": "failed"}, status=getattr(error, "status_code", 500))
+
+
+if __name__ == "__main__":
+    main()
