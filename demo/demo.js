@@ -16,10 +16,26 @@ function show(from, text) {
   log.scrollTop = log.scrollHeight;
 }
 
+function showLink(url, title, filename) {
+  const link = document.createElement("a");
+  link.href = url;
+  link.textContent = title;
+  if (filename) link.download = filename;
+  else link.rel = "noopener";
+  log.append(link);
+}
+
 function showAll(messages) {
   choices.replaceChildren();
   for (const message of messages) {
     show("bot", message.text);
+    for (const link of message.links || []) {
+      if (link.url.startsWith("https://")) showLink(link.url, link.title);
+    }
+    if (message.attachment) {
+      const { data, mime, title, filename } = message.attachment;
+      showLink(URL.createObjectURL(new Blob([data], { type: mime })), title, filename);
+    }
     for (const button of message.buttons || []) {
       const choice = document.createElement("button");
       choice.type = "button";
