@@ -24,7 +24,7 @@ PHRASES_FILE = Path(__file__).with_name("phrases.jinja")
 UTTER = "utter_"
 CORRECTION = "utter_vermoeden_fout"
 MOST_FOLLOW_UPS = 3
-MACROS = ("resterend", "over_dagen")  # of phrases.jinja, for use in answers
+MACROS = ("resterend",)  # of phrases.jinja, for use in answers
 
 
 class TopicMetadata(BaseModel):
@@ -97,6 +97,8 @@ class Answers:
             for name, variations in responses.items()
             if variations and variations[0].get("metadata")
         }
+        # What the infobundel answers, in contrast to small talk: these can be offered, and said in simpler words.
+        self.offerable = {topic for topic, metadata in self.topics.items() if metadata.sources}
         self._simple = {
             topic: self._environment.from_string(metadata.eenvoudig)
             for topic, metadata in self.topics.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Optional
 
@@ -12,6 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from assistant.answers import UTTER, Answer, Answers
+from assistant.choices import MOST_CHOICES, Ranking, likeliest, runners_up
 from assistant.clock import clock_for
 from assistant.facts import load_facts
 from assistant.nlu.language_detector import LANGUAGE
@@ -23,7 +25,6 @@ GIVE_CONTACT = "utter_tweede_misser"
 OUT_OF_SCOPE = "utter_buiten_bereik"
 SIMPLER = "utter_eenvoudiger"
 MISSES = {ASK_BACK, GIVE_CONTACT, OUT_OF_SCOPE}
-MOST_CHOICES = 3
 
 
 class CandidateAnswers(TemplatedNaturalLanguageGenerator):
@@ -67,35 +68,32 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
 
     def _answer(self, utter_action: str, tracker: DialogueStateTracker) -> Answer:
         earlier = _utterances(tracker)
-        question = tracker.latest_message.text or "" if tracker.latest_message else ""
         if utter_action == ASK_BACK:
             return self._ask_back(tracker, earlier)
         if utter_action == SIMPLER:
             return self._simpler(earlier)
-        return self._answers.answer(utter_action[len(UTTER) :], question, variation=earlier.count(utter_action))
+        topic = utter_action[len(UTTER) :]
+        question = tracker.latest_message.text or "" if tracker.latest_message else ""
+        answer = self._answers.answer(topic, question, variation=earlier.count(utter_action))
+        doubts = self._answers.buttons(runners_up(_ranking(tracker), topic, self._answers.offerable))
+        others = tuple(button for button in answer.buttons if button not in doubts)
+        return replace(answer, buttons=(doubts + others)[:MOST_CHOICES])
 
     def _ask_back(self, tracker: DialogueStateTracker, earlier: list[str]) -> Answer:
         """Offer the likeliest topics; when the turn before was a miss as well, give the contact instead."""
-        likeliest = self._likeliest(tracker)
-        choices = [topic for topic in likeliest if topic in self._answers.topics and self._answers.topics[topic].sources]
+        ranking = _ranking(tracker)
+        choices = likeliest(ranking, self._answers.offerable)
         times_asked = earlier.count(ASK_BACK)
         if not choices or (earlier and earlier[-1] in MISSES):
             return self._answers.answer(GIVE_CONTACT[len(UTTER) :], variation=times_asked)
-        maybe_unanswered = OUT_OF_SCOPE[len(UTTER) :] in likeliest[:MOST_CHOICES]
+        maybe_unanswered = OUT_OF_SCOPE in [UTTER + entry["name"] for entry in ranking[:MOST_CHOICES]]
         text = self._answers.phrase(ASK_BACK_OR_CONTACT if maybe_unanswered else ASK_BACK, variation=times_asked)
-        return Answer(text, self._answers.buttons(choices[:MOST_CHOICES]))
-
-    @staticmethod
-    def _likeliest(tracker: DialogueStateTracker) -> list[str]:
-        """Return the intents that the classifier found likeliest, best first."""
-        parsed = (tracker.latest_message.parse_data or {}) if tracker.latest_message else {}
-        return [entry["name"] for entry in parsed.get("intent_ranking", [])]
+        return Answer(text, self._answers.buttons(choices))
 
     def _simpler(self, earlier: list[str]) -> Answer:
         """Say the latest answer that rests on the infobundel again, in simpler words."""
         for name in reversed(earlier):
-            metadata = self._answers.topics.get(name[len(UTTER) :])
-            if metadata and metadata.sources and metadata.eenvoudig:
+            if name[len(UTTER) :] in self._answers.offerable:
                 return self._answers.answer(name[len(UTTER) :], simple=True)
         return self._answers.answer(SIMPLER[len(UTTER) :])
 
@@ -106,6 +104,13 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         if not language or utter_action == "utter_andere_taal":
             return ""
         return self._answers.phrase(f"{UTTER}taal_{language}")
+
+
+def _ranking(tracker: DialogueStateTracker) -> Ranking:
+    """Return what the classifier made of the question, best first; empty for a button, whose meaning is known."""
+    parsed = (tracker.latest_message.parse_data or {}) if tracker.latest_message else {}
+    ranking: Ranking = parsed.get("intent_ranking", [])
+    return ranking
 
 
 def _utterances(tracker: DialogueStateTracker) -> list[str]:

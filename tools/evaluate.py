@@ -15,13 +15,14 @@ from pathlib import Path
 
 import yaml
 
+from assistant.choices import likeliest, runners_up
 from assistant.log import configure_logging
 from tools.model import ROOT, model
 
 TEST_SETS = sorted((ROOT / "tests" / "nlu").glob("questions_*.yml"))
 OUT_OF_SCOPE = "buiten_bereik"
 FALLBACK = "nlu_fallback"
-MOST_CHOICES = 3
+CONVERSATION = {path.stem for path in (ROOT / "data" / "gesprek").glob("*.yml")}  # never offered on a button
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the assistant makes of a question: the topic that it answers (or a fallback), and the likeliest three."""
+    """What the assistant makes of a question: the topic that it answers (or a fallback), and those it offers instead."""
 
     question: Question
     chosen: str
-    likeliest: tuple[str, ...]
+    offered: tuple[str, ...]
 
     @property
     def first_right(self) -> bool:
@@ -47,8 +48,8 @@ class Outcome:
 
     @property
     def in_first_three(self) -> bool:
-        """It answers the right topic, or has it among the three that it finds likeliest."""
-        return self.first_right or self.question.topic in self.likeliest
+        """It answers the right topic, or offers it as a button: in place of an answer, or beside one in doubt."""
+        return self.first_right or self.question.topic in self.offered
 
     @property
     def in_scope(self) -> bool:
@@ -71,13 +72,16 @@ def outcomes(model_path: Path, asked: Sequence[Question]) -> list[Outcome]:
     from rasa.core.agent import Agent  # imported here: it takes seconds
 
     agent = Agent.load(str(model_path))
+    offerable = {question.topic for question in asked} - CONVERSATION
 
     async def run() -> list[Outcome]:
         results = []
         for question in asked:
             parsed = await agent.parse_message(question.text)
-            ranked = [entry["name"] for entry in parsed["intent_ranking"] if entry["name"] != FALLBACK]
-            results.append(Outcome(question, parsed["intent"]["name"] or FALLBACK, tuple(ranked[:MOST_CHOICES])))
+            chosen, ranking = parsed["intent"]["name"] or FALLBACK, parsed["intent_ranking"]
+            asks_back = chosen == FALLBACK
+            offered = likeliest(ranking, offerable) if asks_back else runners_up(ranking, chosen, offerable)
+            results.append(Outcome(question, chosen, tuple(offered)))
         return results
 
     return asyncio.run(run())
@@ -144,7 +148,7 @@ def main() -> None:
     if arguments.errors:
         for result in results:
             if not result.first_right:
-                print(f"{result.question.topic} -> {result.chosen} {result.likeliest}: {result.question.text}")
+                print(f"{result.question.topic} -> {result.chosen} {result.offered}: {result.question.text}")
 
 
 if __name__ == "__main__":

@@ -100,3 +100,23 @@ async def test_another_language_gets_a_notice_and_still_an_answer(nlg: Candidate
 async def test_an_unknown_response_is_no_answer(nlg: CandidateAnswers) -> None:
     tracker = DialogueStateTracker.from_events("a", [asked("?")])
     assert await nlg.generate("utter_bestaat_niet", tracker, "website") is None
+
+
+def understood(topic: str, *ranking: tuple[str, float]) -> UserUttered:
+    entries = [{"name": name, "confidence": confidence} for name, confidence in ranking]
+    return UserUttered("?", {"name": topic, "confidence": entries[0]["confidence"]}, parse_data={"intent_ranking": entries})
+
+
+async def test_an_answer_in_doubt_offers_what_was_nearly_chosen(nlg: CandidateAnswers) -> None:
+    question = understood("stap1", ("stap1", 0.5), ("stap2", 0.3), ("begroeting", 0.1), ("loon", 0.02))
+    message = await said(nlg, "utter_stap1", question)
+    payloads = [button["payload"] for button in message["buttons"]]
+    assert payloads[0] == "stap2"
+    assert len(payloads) == 3
+    assert "begroeting" not in payloads
+    assert "loon" not in payloads
+
+
+async def test_a_sure_answer_offers_its_own_follow_ups(nlg: CandidateAnswers) -> None:
+    sure = await said(nlg, "utter_stap1", understood("stap1", ("stap1", 0.9), ("loon", 0.08)))
+    assert "loon" not in [button["payload"] for button in sure["buttons"]]
