@@ -7,14 +7,14 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, Optional
 
 import yaml
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint
@@ -81,7 +81,7 @@ class Services:
     tokens: Tokens
     conversations: Conversations
     limits: RateLimits
-    error_texts: dict[str, str] = field(default_factory=dict)
+    error_texts: dict[str, Template]
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
@@ -93,7 +93,7 @@ class Services:
             tokens=Tokens(settings.secret_key, clock),
             conversations=Conversations(open_database(settings.database_url)),
             limits=RateLimits(settings.rate),
-            error_texts=yaml.safe_load(ERRORS_FILE.read_text(encoding="utf-8")),
+            error_texts=_error_texts(),
         )
 
 
@@ -102,8 +102,6 @@ class WebsiteChannel(InputChannel):
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._errors = Environment(undefined=StrictUndefined)  # noqa: S701 - plain text, sent as JSON, never as HTML
-        self._errors.globals.update(load_facts())
 
     @classmethod
     def name(cls) -> str:
@@ -267,13 +265,20 @@ class WebsiteChannel(InputChannel):
         return self._json(body, status=error.status, headers=error.headers)
 
     def _error_text(self, code: str, **values: Any) -> str:
-        return self._errors.from_string(self._services.error_texts[code]).render(**values)
+        return self._services.error_texts[code].render(**values)
 
     @staticmethod
     def _json(body: Mapping[str, Any], status: int = 200, headers: Optional[Mapping[str, str]] = None) -> HTTPResponse:
         encoded = json.dumps(body, ensure_ascii=False).encode("utf-8")
         safe = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
         return raw(encoded, status=status, headers=safe, content_type="application/json")
+
+
+def _error_texts() -> dict[str, Template]:
+    environment = Environment(undefined=StrictUndefined)  # noqa: S701 - plain text, sent as JSON, never as HTML
+    environment.globals.update(load_facts())
+    texts = yaml.safe_load(ERRORS_FILE.read_text(encoding="utf-8"))
+    return {code: environment.from_string(text) for code, text in texts.items()}
 
 
 def _chosen(topic: str, title: str) -> UserMessage:

@@ -24,10 +24,10 @@ _OTHERS = (
 # One of these and it is Dutch, or a Fleming's mixture: 'wat is de deadline' looks English to letters alone.
 _UNMISTAKABLY_DUTCH = frozenset(
     (
-        "ik", "jij", "jullie", "ge", "gij", "het", "een", "wat", "wie", "hoe", "hoeveel", "wanneer", "waar", "waarom", "welk",
-        "welke", "niet", "geen", "voor", "van", "mijn", "kun", "mag", "moet", "moeten", "krijg", "krijgt", "heb", "heeft",
-        "hebben", "zijn", "wordt", "worden", "deze", "ook", "nog", "maar", "dan", "naar", "bij", "uit", "aan", "zonder",
-        "toch", "alleen", "iets", "iemand", "mij", "wij", "zij",
+        "ik", "jij", "jullie", "ge", "gij", "het", "een", "wat", "wie", "hoe", "hoeveel", "wanneer", "waar",
+        "waarom", "welk", "welke", "niet", "geen", "voor", "van", "mijn", "kun", "mag", "moet", "moeten", "krijg",
+        "krijgt", "heb", "heeft", "hebben", "zijn", "wordt", "worden", "deze", "ook", "nog", "maar", "dan", "naar",
+        "bij", "uit", "aan", "zonder", "toch", "alleen", "iets", "iemand", "mij", "wij", "zij",
     )
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
