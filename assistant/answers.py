@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -24,7 +23,7 @@ PHRASES_FILE = Path(__file__).with_name("phrases.jinja")
 UTTER = "utter_"
 CORRECTION = "utter_vermoeden_fout"
 MOST_FOLLOW_UPS = 3
-MACROS = ("resterend",)  # of phrases.jinja, for use in answers
+MACROS = ("resterend", "over_dagen", "stand")  # of phrases.jinja, for use in answers
 
 
 class TopicMetadata(BaseModel):
@@ -82,7 +81,13 @@ class Answers:
         self._clock = clock
         self._environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, autoescape=False)
         self._environment.globals.update(
-            {**facts, "dagen_tot": self._days_until, "voorbij": self._is_over, "begonnen": self._has_begun}
+            {
+                **facts,
+                "dagen_tot": self._days_until,
+                "dagen_tot_begin": self._days_until_first,
+                "voorbij": self._is_over,
+                "begonnen": self._has_begun,
+            }
         )
         phrases = self._environment.from_string(PHRASES_FILE.read_text(encoding="utf-8")).module
         self._environment.globals.update({name: phrases.__dict__[name] for name in MACROS})
@@ -135,15 +140,13 @@ class Answers:
         return tuple(link for link in self._links if str(link) in mentioned)
 
     def _days_until(self, day: Union[Day, Days]) -> int:
-        return days_left(self._last(day), self._clock())
+        return days_left(day.last if isinstance(day, Days) else day.waarde, self._clock())
+
+    def _days_until_first(self, day: Union[Day, Days]) -> int:
+        return days_left(day.first if isinstance(day, Days) else day.waarde, self._clock())
 
     def _is_over(self, day: Union[Day, Days]) -> bool:
         return self._days_until(day) < 0
 
     def _has_begun(self, day: Union[Day, Days]) -> bool:
-        first = day.first if isinstance(day, Days) else day.waarde
-        return days_left(first, self._clock()) <= 0
-
-    @staticmethod
-    def _last(day: Union[Day, Days]) -> date:
-        return day.last if isinstance(day, Days) else day.waarde
+        return self._days_until_first(day) <= 0

@@ -67,7 +67,7 @@ async def self_check(agent: Agent) -> str:
     the channel tells the candidate that there is an outage.
     """
     if not agent.is_ready() or agent.processor is None:
-        return "the model could not be loaded; run `make train` and start again"
+        return "the model could not be loaded; remove var/models and run `make run` again"
     store = agent.tracker_store
     if isinstance(store, FailSafeTrackerStore):
         agent.tracker_store = agent.processor.tracker_store = store = store._tracker_store
@@ -77,5 +77,5 @@ async def self_check(agent: Agent) -> str:
         return f"the nlg is {type(agent.nlg).__name__}; check `nlg` in endpoints.yml"
     understood = (await agent.parse_message(CHECK_QUESTION))["intent"]["name"]
     if understood != "verlof":
-        return f"the model takes {CHECK_QUESTION!r} for {understood!r}; run `make train` and start again"
+        return f"the model takes {CHECK_QUESTION!r} for {understood!r}; remove var/models and run `make run` again"
     return ""

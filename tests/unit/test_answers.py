@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -20,7 +21,8 @@ def answers_at(*moment: int) -> Answers:
 @pytest.mark.parametrize(
     ("moment", "said", "not_said"),
     [
-        ((2025, 10, 21, 9), ["27 oktober 2025", "3 november 2025"], ["voorbij", "afgelopen"]),
+        ((2025, 10, 21, 9), ["27 oktober 2025 (over 6 dagen)", "3 november 2025"], ["voorbij", "afgelopen"]),
+        ((2025, 10, 26, 23, 59), ["27 oktober 2025 (morgen)"], ["voorbij", "afgelopen"]),
         ((2025, 10, 27, 0, 1), ["Je hebt nog 7 dagen"], ["afgelopen"]),
         ((2025, 11, 1, 12), ["Je hebt nog 2 dagen"], ["afgelopen"]),
         ((2025, 11, 2, 23, 59), ["Je hebt nog 1 dag"], ["afgelopen"]),
@@ -46,6 +48,20 @@ def test_the_clock_of_brussels_counts_not_the_one_of_the_server() -> None:
     assert "Vandaag is de laatste dag" in Answers(responses(), load_facts(), late).answer("stap2_wanneer").text
     after_midnight = clock_for(datetime.fromisoformat("2025-11-03T23:30:00+00:00"))
     assert "Vandaag" not in Answers(responses(), load_facts(), after_midnight).answer("stap2_wanneer").text
+
+
+@pytest.mark.parametrize(
+    ("moment", "stands"),
+    [
+        ((2025, 10, 21, 9), ["(morgen)", "(over 6 dagen)", "(over 24 dagen)"]),
+        ((2025, 10, 26, 9), ["(vandaag is de laatste dag)", "(morgen)", "(over 19 dagen)"]),
+        ((2025, 11, 2, 9), ["(voorbij)", "(nog 1 dag)", "(over 12 dagen)"]),
+        ((2025, 11, 15, 9), ["(voorbij)", "(voorbij)", "(nog 6 dagen)"]),
+        ((2025, 11, 22, 0), ["(voorbij)", "(voorbij)", "(voorbij)"]),
+    ],
+)
+def test_the_overview_says_where_each_step_stands(moment: tuple[int, ...], stands: list[str]) -> None:
+    assert re.findall(r"\([a-z][^)]*\)", answers_at(*moment).answer("planning").text) == stands
 
 
 def test_a_changed_fact_changes_every_answer_that_names_it() -> None:
