@@ -13,7 +13,7 @@ export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast lint types train eval eval-compare bench transcript lock
+.PHONY: help run test test-fast lint types train eval eval-compare bench transcript import lock
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ bench: $(READY) ## speed over the chat API, beside the bot that `rasa init` make
 
 transcript: $(READY) ## a conversation of 50 questions, as a candidate reads it
 	@$(PY) -m tools.transcript
+
+import: $(READY) ## read candidates into the HR backend: make import FILE=candidates.csv (or .xlsx)
+	@$(PY) -m hr_backend.import_file "$${FILE:-}"
 
 lock: $(READY) ## compile requirements.txt and requirements-tools.txt anew
 	@$(UV) pip compile -q --python $(PY) --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt

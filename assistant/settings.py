@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,29 @@ from sqlalchemy.exc import ArgumentError
 BRUSSELS = ZoneInfo("Europe/Brussels")
 VAR = Path("var")
 MINIMUM_SECRET_LENGTH = 32  # characters; `make run` generates 64
+AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
 
 class SettingsError(Exception):
     """A setting in the environment has a value that cannot be used; the message names it in one line."""
+
+
+def long_secret(value: str) -> str:
+    """Return a secret that is long enough."""
+    if len(value) < MINIMUM_SECRET_LENGTH:
+        raise ValueError(f"expected at least {MINIMUM_SECRET_LENGTH} characters")
+    return value
+
+
+def known_database(value: str) -> str:
+    """Return the URL of a database of a kind that we use."""
+    try:
+        backend = make_url(value).get_backend_name()
+    except ArgumentError:
+        raise ValueError("expected an SQLAlchemy URL such as 'sqlite:///var/name.db'") from None
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError(f"expected sqlite or postgresql, got {backend!r}")
+    return value
 
 
 class Settings(BaseSettings):
@@ -65,21 +84,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"expected origins such as 'https://www.kortrijk.be' with spaces between, got {origin!r}")
         return value
 
-    @validator("secret_key", "action_token")
-    def _secret_is_long(cls, value: str) -> str:
-        if len(value) < MINIMUM_SECRET_LENGTH:
-            raise ValueError(f"expected at least {MINIMUM_SECRET_LENGTH} characters")
-        return value
-
-    @validator("database_url")
-    def _database_url_is_known(cls, value: str) -> str:
-        try:
-            backend = make_url(value).get_backend_name()
-        except ArgumentError:
-            raise ValueError("expected an SQLAlchemy URL such as 'sqlite:///var/assistant.db'") from None
-        if backend not in ("sqlite", "postgresql"):
-            raise ValueError(f"expected sqlite or postgresql, got {backend!r}")
-        return value
+    _secret_is_long = validator("secret_key", "action_token", allow_reuse=True)(long_secret)
+    _database_url_is_known = validator("database_url", allow_reuse=True)(known_database)
 
     @property
     def rate(self) -> Optional[RateLimitItem]:
@@ -93,13 +99,22 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings from the environment.
+    """Read the settings of the assistant from the environment.
+
+    Raises:
+        SettingsError: as `read_settings`.
+    """
+    return read_settings(Settings, **overrides)
+
+
+def read_settings(kind: type[AnySettings], **overrides: Any) -> AnySettings:
+    """Read settings of a kind from the environment.
 
     Raises:
         SettingsError: with one line that names each variable that is wrong and what was expected.
     """
     try:
-        return Settings(**overrides)
+        return kind(**overrides)
     except ValidationError as error:
         problems = "; ".join(
             f"{str(problem['loc'][0]).upper()}: {re.sub(r'^value_error.*?:', '', problem['msg'])}"

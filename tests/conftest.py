@@ -12,7 +12,18 @@ TEST_SECRET = "a secret for tests, and longer than 32 characters"
 
 os.environ["SECRET_KEY"] = TEST_SECRET
 os.environ["ACTION_TOKEN"] = TEST_SECRET
-for name in ("BOT_NOW", "CHAT_RATE_LIMIT", "CHAT_ALLOWED_ORIGINS", "DATABASE_URL", "PORT", "ACTIONS_PORT", "LOG_LEVEL"):
+os.environ["HR_API_TOKEN"] = TEST_SECRET
+for name in (
+    "BOT_NOW",
+    "CHAT_RATE_LIMIT",
+    "CHAT_ALLOWED_ORIGINS",
+    "DATABASE_URL",
+    "PORT",
+    "ACTIONS_PORT",
+    "HR_PORT",
+    "HR_DATABASE_URL",
+    "LOG_LEVEL",
+):
     os.environ.pop(name, None)
 
 

@@ -14,8 +14,11 @@ import requests
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
+from sqlalchemy.exc import SQLAlchemyError
 
-from assistant.settings import MINIMUM_SECRET_LENGTH, SettingsError, load_settings
+from assistant.settings import MINIMUM_SECRET_LENGTH, SettingsError, load_settings, read_settings
+from hr_backend.import_file import load_demo
+from hr_backend.settings import HrSettings
 from tools.model import ROOT, model
 
 SECRETS = ROOT / "var" / "secrets"
@@ -27,17 +30,28 @@ QUESTION = "Hoeveel vakantiedagen krijg ik?"
 def main() -> None:
     """Check, train when needed, start, wait, and stop all of it on Ctrl-C."""
     os.chdir(ROOT)
-    for name in ("SECRET_KEY", "ACTION_TOKEN"):
+    for name in ("SECRET_KEY", "ACTION_TOKEN", "HR_API_TOKEN"):
         os.environ.setdefault(name, secret(SECRETS / name.lower()))
     os.environ.setdefault("CHAT_ALLOWED_ORIGINS", f"http://localhost:{PAGE_PORT} http://127.0.0.1:{PAGE_PORT}")
     os.environ.update(PAGE_PORT=str(PAGE_PORT), PYTHONUNBUFFERED="1")
     try:
         settings = load_settings()
+        hr_settings = read_settings(HrSettings)
     except SettingsError as error:
         sys.exit(str(error))
-    for port, variable in ((settings.port, "PORT"), (settings.actions_port, "ACTIONS_PORT"), (PAGE_PORT, "PAGE_PORT")):
+    ports = {
+        "PORT": settings.port,
+        "ACTIONS_PORT": settings.actions_port,
+        "HR_PORT": hr_settings.hr_port,
+        "PAGE_PORT": PAGE_PORT,
+    }
+    for variable, port in ports.items():
         if not is_free(port):
             sys.exit(f"Port {port} is taken. Stop what uses it, or choose another: {variable}={port + 1} make run")
+    try:
+        load_demo()  # before the servers start, so that one process at a time makes the tables
+    except SQLAlchemyError as error:
+        sys.exit(f"The database of HR_DATABASE_URL cannot be used ({type(error).__name__}).")
     os.environ["MODEL"] = str(model())
     manager = Manager(Printer(sys.stdout, time_format="%H:%M:%S"))
     procfile = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))

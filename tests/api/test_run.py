@@ -23,8 +23,9 @@ STOP_SECONDS = 20
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    ports = {name: str(free_port()) for name in ("PORT", "ACTIONS_PORT", "PAGE_PORT")}
-    return {**os.environ, **ports, "DATABASE_URL": f"sqlite:///{tmp_path}/assistant.db"}
+    ports = {name: str(free_port()) for name in ("PORT", "ACTIONS_PORT", "HR_PORT", "PAGE_PORT")}
+    databases = {"DATABASE_URL": f"sqlite:///{tmp_path}/assistant.db", "HR_DATABASE_URL": f"sqlite:///{tmp_path}/hr.db"}
+    return {**os.environ, **ports, **databases}
 
 
 def run(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
@@ -48,10 +49,13 @@ def test_it_answers_when_it_says_so_and_stops_on_ctrl_c(environment: dict[str, s
         assert "Kandidaat-assistent" in page.text
         api = f"http://127.0.0.1:{environment['PORT']}/webhooks/website"
         assert requests.post(f"{api}/sessions", timeout=5).status_code == 201
+        candidate = f"http://127.0.0.1:{environment['HR_PORT']}/candidates/K-2025-0001"
+        token = {"Authorization": f"Bearer {environment['HR_API_TOKEN']}"}
+        assert requests.get(candidate, headers=token, timeout=5).json()["first_name"] == "Amina"
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(STOP_SECONDS)
-    assert all(is_free(int(environment[name])) for name in ("PORT", "ACTIONS_PORT", "PAGE_PORT"))
+    assert all(is_free(int(environment[name])) for name in ("PORT", "ACTIONS_PORT", "HR_PORT", "PAGE_PORT"))
 
 
 def test_a_taken_port_is_named_with_what_to_do(environment: dict[str, str], tmp_path: Path) -> None:

@@ -1,0 +1,29 @@
+"""All settings of the HR backend: read once from the environment, checked, and then frozen."""
+
+from __future__ import annotations
+
+from pydantic import BaseSettings, Field, validator
+
+from assistant.settings import VAR, known_database, long_secret
+
+
+class DatabaseSettings(BaseSettings):
+    """Where the candidates are kept; an import needs no more than this."""
+
+    hr_database_url: str = f"sqlite:///{VAR}/hr.db"
+
+    class Config:
+        """Frozen: a setting never changes while the process lives."""
+
+        allow_mutation = False
+
+    _database_url_is_known = validator("hr_database_url", allow_reuse=True)(known_database)
+
+
+class HrSettings(DatabaseSettings):
+    """What the environment may set for the server."""
+
+    hr_port: int = Field(5060, ge=1, le=65535)
+    hr_api_token: str
+
+    _secret_is_long = validator("hr_api_token", allow_reuse=True)(long_secret)
