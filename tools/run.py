@@ -20,9 +20,11 @@ from assistant.settings import MINIMUM_SECRET_LENGTH, SettingsError, load_settin
 from hr_backend.import_file import load_demo
 from hr_backend.settings import HrSettings
 from tools.model import ROOT, model
+from tools.servers import free_port
 
 SECRETS = ROOT / "var" / "secrets"
-PAGE_PORT = int(os.environ.get("PAGE_PORT", "8080"))
+# What nobody but this machine talks to may move when its usual port is taken; the chat server may not.
+MOVABLE_PORTS = {"ACTIONS_PORT": 5055, "HR_PORT": 5060, "PAGE_PORT": 8080}
 READY_SECONDS = 120
 QUESTION = "Hoeveel vakantiedagen krijg ik?"
 
@@ -32,8 +34,11 @@ def main() -> None:
     os.chdir(ROOT)
     for name in ("SECRET_KEY", "ACTION_TOKEN", "HR_API_TOKEN"):
         os.environ.setdefault(name, secret(SECRETS / name.lower()))
-    os.environ.setdefault("CHAT_ALLOWED_ORIGINS", f"http://localhost:{PAGE_PORT} http://127.0.0.1:{PAGE_PORT}")
-    os.environ.update(PAGE_PORT=str(PAGE_PORT), PYTHONUNBUFFERED="1")
+    for name, usual in MOVABLE_PORTS.items():
+        os.environ.setdefault(name, str(usual if is_free(usual) else free_port()))
+    page_port = os.environ["PAGE_PORT"]
+    os.environ.setdefault("CHAT_ALLOWED_ORIGINS", f"http://localhost:{page_port} http://127.0.0.1:{page_port}")
+    os.environ["PYTHONUNBUFFERED"] = "1"
     try:
         settings = load_settings()
         hr_settings = read_settings(HrSettings)
@@ -43,7 +48,7 @@ def main() -> None:
         "PORT": settings.port,
         "ACTIONS_PORT": settings.actions_port,
         "HR_PORT": hr_settings.hr_port,
-        "PAGE_PORT": PAGE_PORT,
+        "PAGE_PORT": int(page_port),
     }
     for variable, port in ports.items():
         if not is_free(port):
@@ -57,7 +62,7 @@ def main() -> None:
     procfile = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
     for name, command in procfile.processes.items():
         manager.add_process(name, command, cwd=str(ROOT))
-    threading.Thread(target=announce, args=(settings.port,), daemon=True).start()
+    threading.Thread(target=announce, args=(settings.port, page_port), daemon=True).start()
     manager.loop()
     sys.exit(manager.returncode)
 
@@ -82,7 +87,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def announce(port: int) -> None:
+def announce(port: int, page_port: str) -> None:
     """Print the addresses when a question has got its answer."""
     server = f"http://localhost:{port}"
     deadline = time.monotonic() + READY_SECONDS
@@ -90,7 +95,7 @@ def announce(port: int) -> None:
         if answers(server):
             print(
                 f"\nThe assistant answers. Ctrl-C stops it.\n"
-                f"  try it:    http://localhost:{PAGE_PORT}/?server={server}\n"
+                f"  try it:    http://localhost:{page_port}/?server={server}\n"
                 f"  chat API:  {server}/webhooks/website\n",
                 flush=True,
             )

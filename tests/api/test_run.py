@@ -8,13 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.conftest import ROOT
-from tools.run import is_free, secret
+from tools.run import MOVABLE_PORTS, is_free, secret
 from tools.servers import free_port
 
 START_SECONDS = 90
@@ -37,7 +38,17 @@ def run(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
 
 
 def test_it_answers_when_it_says_so_and_stops_on_ctrl_c(environment: dict[str, str], tmp_path: Path) -> None:
+    """The usual port of the action server is taken, by another run perhaps; that one may move, so nobody notices."""
     log = tmp_path / "run.log"
+    del environment["ACTIONS_PORT"]
+    with socket.socket() as taken:
+        with suppress(OSError):  # something has it already, which is as good
+            taken.bind(("127.0.0.1", MOVABLE_PORTS["ACTIONS_PORT"]))
+            taken.listen()
+        starts_and_stops(environment, log)
+
+
+def starts_and_stops(environment: dict[str, str], log: Path) -> None:
     process = run(environment, log)
     try:
         deadline = time.monotonic() + START_SECONDS
@@ -55,7 +66,7 @@ def test_it_answers_when_it_says_so_and_stops_on_ctrl_c(environment: dict[str, s
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(STOP_SECONDS)
-    assert all(is_free(int(environment[name])) for name in ("PORT", "ACTIONS_PORT", "HR_PORT", "PAGE_PORT"))
+    assert all(is_free(int(environment[name])) for name in ("PORT", "HR_PORT", "PAGE_PORT"))
 
 
 def test_a_taken_port_is_named_with_what_to_do(environment: dict[str, str], tmp_path: Path) -> None:
