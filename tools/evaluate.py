@@ -22,7 +22,8 @@ from tools.model import ROOT, model
 TEST_SETS = sorted((ROOT / "tests" / "nlu").glob("questions_*.yml"))
 OUT_OF_SCOPE = "buiten_bereik"
 FALLBACK = "nlu_fallback"
-CONVERSATION = {path.stem for path in (ROOT / "data" / "gesprek").glob("*.yml")}  # never offered on a button
+# Small talk is never offered on a button.
+OFFERABLE = {path.stem for path in (ROOT / "data").glob("*/*.yml") if path.parent.name != "gesprek"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,6 @@ def outcomes(model_path: Path, asked: Sequence[Question]) -> list[Outcome]:
     from rasa.core.agent import Agent  # imported here: it takes seconds
 
     agent = Agent.load(str(model_path))
-    offerable = {question.topic for question in asked} - CONVERSATION
 
     async def run() -> list[Outcome]:
         results = []
@@ -80,7 +80,7 @@ def outcomes(model_path: Path, asked: Sequence[Question]) -> list[Outcome]:
             parsed = await agent.parse_message(question.text)
             chosen, ranking = parsed["intent"]["name"] or FALLBACK, parsed["intent_ranking"]
             asks_back = chosen == FALLBACK
-            offered = likeliest(ranking, offerable) if asks_back else runners_up(ranking, chosen, offerable)
+            offered = likeliest(ranking, OFFERABLE) if asks_back else runners_up(ranking, chosen, OFFERABLE)
             results.append(Outcome(question, chosen, tuple(offered)))
         return results
 
