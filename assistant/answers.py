@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, Field
 
+from assistant.choices import MOST_CHOICES
 from assistant.clock import Clock, days_left
 from assistant.facts import Day, Days, Facts, Link
 from assistant.presuppositions import contradicts
@@ -22,7 +23,6 @@ from assistant.presuppositions import contradicts
 PHRASES_FILE = Path(__file__).with_name("phrases.jinja")
 UTTER = "utter_"
 CORRECTION = "utter_vermoeden_fout"
-MOST_FOLLOW_UPS = 3
 MACROS = ("resterend", "over_dagen", "stand")  # of phrases.jinja, for use in answers
 
 
@@ -35,7 +35,7 @@ class TopicMetadata(BaseModel):
 
     titel: str = Field(max_length=40)
     bron: Union[list[str], str] = []
-    vervolg: list[str] = Field([], max_items=MOST_FOLLOW_UPS)
+    vervolg: list[str] = Field([], max_items=MOST_CHOICES)
     eenvoudig: Optional[str] = None
     controle: list[str] = []
 
@@ -98,7 +98,7 @@ class Answers:
             for name, variations in responses.items()
         }
         self.topics: dict[str, TopicMetadata] = {
-            name[len(UTTER) :]: TopicMetadata.parse_obj(variations[0]["metadata"])
+            name.removeprefix(UTTER): TopicMetadata.parse_obj(variations[0]["metadata"])
             for name, variations in responses.items()
             if variations and variations[0].get("metadata")
         }

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Union
 
-from assistant.facts import Amount, Day, Days, Duration, Fact, Quantity
+from babel.dates import get_month_names
+
+from assistant.facts import LOCALE, Amount, Day, Days, Duration, Fact, Quantity
 
 _NUMBER_WORDS = {
     word: number
@@ -23,10 +25,7 @@ _NUMBER_WORDS = {
     )
     for word in words.split()
 }  # fmt: skip
-_MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni",
-    "juli", "augustus", "september", "oktober", "november", "december",
-)  # fmt: skip
+_MONTHS = tuple(get_month_names("wide", locale=LOCALE).values())
 _UNITS = {
     "jaar": "jaar", "jaren": "jaar", "maand": "maanden", "maanden": "maanden", "week": "weken", "weken": "weken",
     "dag": "vakantiedagen", "dagen": "vakantiedagen", "vakantiedagen": "vakantiedagen", "verlofdagen": "vakantiedagen",

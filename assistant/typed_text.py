@@ -13,7 +13,7 @@ _LEADING = re.compile(rf"^[\s{re.escape(_COMMAND_MARKS)}]+")
 def readable(text: str) -> str:
     """Return `text` in composed form, with every unreadable character replaced by a space, and stripped.
 
-    Line breaks stay; invisible formatting characters go, save those inside emoji and between words.
+    Line breaks stay; invisible formatting characters go from both ends and stay within, where emoji need them.
     """
     composed = unicodedata.normalize("NFC", text)
     kept = "".join(" " if _is_unreadable(character) else character for character in composed)
@@ -25,7 +25,7 @@ def readable(text: str) -> str:
 def without_command(text: str) -> str:
     """Return `text` without the slash, in any of its disguises, with which Rasa's commands begin."""
     visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    if not _LEADING.match(visible) or not visible.strip().startswith(tuple(_COMMAND_MARKS)):
+    if not visible.lstrip().startswith(tuple(_COMMAND_MARKS)):
         return text
     return _LEADING.sub("", visible)
 

@@ -74,7 +74,7 @@ class MessageCollector(OutputChannel):
 
 @dataclass
 class Services:
-    """What the channel works with; built once, replaced in tests."""
+    """What the channel works with; built once."""
 
     settings: Settings
     clock: Clock

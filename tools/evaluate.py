@@ -22,7 +22,7 @@ from tools.model import ROOT, model
 TEST_SETS = sorted((ROOT / "tests" / "nlu").glob("questions_*.yml"))
 OUT_OF_SCOPE = "buiten_bereik"
 FALLBACK = "nlu_fallback"
-# Small talk is never offered on a button.
+# Small talk is never offered on a button; a test holds this against what the assistant itself offers.
 OFFERABLE = {path.stem for path in (ROOT / "data").glob("*/*.yml") if path.parent.name != "gesprek"}
 
 

@@ -20,7 +20,7 @@ from assistant.settings import MINIMUM_SECRET_LENGTH, SettingsError, load_settin
 from hr_backend.import_file import load_demo
 from hr_backend.settings import HrSettings
 from tools.model import ROOT, model
-from tools.servers import free_port
+from tools.servers import converse, free_port
 
 SECRETS = ROOT / "var" / "secrets"
 # What nobody but this machine talks to may move when its usual port is taken; the chat server may not.
@@ -106,16 +106,13 @@ def announce(port: int, page_port: str) -> None:
 
 def answers(server: str) -> bool:
     """Tell whether the assistant answers a question over the chat API."""
-    api = f"{server}/webhooks/website"
     try:
-        begun = requests.post(f"{api}/sessions", timeout=5)
-        begun.raise_for_status()
-        headers = {"Authorization": f"Bearer {begun.json()['token']}"}
-        reply = requests.post(f"{api}/messages", json={"text": QUESTION}, headers=headers, timeout=5)
-        requests.delete(f"{api}/sessions", headers=headers, timeout=5)
+        conversation = converse(f"{server}/webhooks/website")
+        answer = conversation.ask(QUESTION)
+        conversation.end()
     except requests.RequestException:
         return False
-    return reply.ok and bool(reply.json()["messages"])
+    return bool(answer["text"])
 
 
 if __name__ == "__main__":

@@ -42,9 +42,7 @@ class ChatServer:
 
     def converse(self) -> Conversation:
         """Begin a conversation."""
-        begun = requests.post(f"{self.api}/sessions", timeout=10)
-        begun.raise_for_status()
-        return Conversation(self.api, begun.json())
+        return converse(self.api)
 
 
 @dataclass
@@ -87,6 +85,13 @@ class Conversation:
     def end(self) -> requests.Response:
         """Delete the conversation."""
         return requests.delete(f"{self.api}/sessions", headers=self.headers, timeout=10)
+
+
+def converse(api: str) -> Conversation:
+    """Begin a conversation over the chat API at this address."""
+    begun = requests.post(f"{api}/sessions", timeout=10)
+    begun.raise_for_status()
+    return Conversation(api, begun.json())
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from assistant.facts import load_facts
 from assistant.settings import BRUSSELS
 from tests.conftest import ROOT
 from tests.topics import CONVERSATION_FOLDER, examples, responses, topic_files
-from tools.evaluate import TEST_SETS, questions
+from tools.evaluate import OFFERABLE, TEST_SETS, questions
 
 FACTS = load_facts()
 TOPICS = {name: content for name, content in topic_files().items() if "nlu" in content}
@@ -91,6 +91,10 @@ def test_a_topic_names_its_source_and_sensible_follow_ups(path: str, infobundel:
     assert [source for source in metadata.sources if source not in infobundel] == []
     assert set(metadata.vervolg) <= NAMES - {name}
     assert set(metadata.controle) <= set(FACTS)
+
+
+def test_the_evaluation_offers_what_the_assistant_offers(answers: Answers) -> None:
+    assert answers.offerable == OFFERABLE
 
 
 def test_titles_differ() -> None:
