@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, Optional, TypeVar
+from typing import Any, Literal, Optional, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from limits import RateLimitItem, parse
-from pydantic import BaseSettings, Field, ValidationError, validator
+from pydantic import BaseSettings, Field, HttpUrl, ValidationError, parse_obj_as, validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 VAR = Path("var")
+LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 MINIMUM_SECRET_LENGTH = 32  # characters; `make run` generates 64
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
@@ -42,8 +44,36 @@ def known_database(value: str) -> str:
     return value
 
 
+class MailSettings(BaseSettings):
+    """How mail leaves; each field's name in capitals is the variable's name."""
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(1025, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_tls: Literal["off", "starttls", "tls"] = "off"
+    mail_from: str = "Kandidaat-assistent <assistent@localhost.localdomain>"
+
+    class Config:
+        """Frozen: a setting never changes while the process lives."""
+
+        allow_mutation = False
+
+    @validator("mail_from")
+    def _sender_is_an_address(cls, value: str) -> str:
+        if "@" not in parseaddr(value)[1] or not value.isprintable():
+            raise ValueError("expected an address, or 'Name <address>'")
+        return value
+
+    @validator("smtp_tls")
+    def _mail_is_encrypted_outside_this_machine(cls, value: str, values: dict[str, Any]) -> str:
+        if value == "off" and values.get("smtp_host") not in LOCAL_HOSTS:
+            raise ValueError("expected 'starttls' or 'tls' for an SMTP_HOST other than this machine")
+        return value
+
+
 class Settings(BaseSettings):
-    """What the environment may set; each field's name in capitals is the variable's name."""
+    """What the environment may set for the chat server."""
 
     port: int = Field(5005, ge=1, le=65535)
     host: str = "127.0.0.1"
@@ -96,6 +126,15 @@ class Settings(BaseSettings):
     def allowed_origins(self) -> frozenset[str]:
         """The origins of the web pages that may talk to the chat API."""
         return frozenset(self.chat_allowed_origins.split())
+
+
+class ActionSettings(Settings, MailSettings):
+    """What the environment may set for the action server: it alone reads the HR backend."""
+
+    hr_url: HttpUrl = parse_obj_as(HttpUrl, "http://127.0.0.1:5060")
+    hr_api_token: str
+
+    _hr_secret_is_long = validator("hr_api_token", allow_reuse=True)(long_secret)
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -1,0 +1,1 @@
+"""Mail that leaves the assistant: its texts, and how it is sent."""
