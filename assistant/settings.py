@@ -44,8 +44,17 @@ def known_database(value: str) -> str:
     return value
 
 
-class MailSettings(BaseSettings):
-    """How mail leaves; each field's name in capitals is the variable's name."""
+class FrozenSettings(BaseSettings):
+    """Settings that never change while the process lives; each field's name in capitals is the variable's name."""
+
+    class Config:
+        """An attempt to change one is an error."""
+
+        allow_mutation = False
+
+
+class MailSettings(FrozenSettings):
+    """How mail leaves."""
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = Field(1025, ge=1, le=65535)
@@ -53,11 +62,6 @@ class MailSettings(BaseSettings):
     smtp_password: str = ""
     smtp_tls: Literal["off", "starttls", "tls"] = "off"
     mail_from: str = "Kandidaat-assistent <assistent@localhost.localdomain>"
-
-    class Config:
-        """Frozen: a setting never changes while the process lives."""
-
-        allow_mutation = False
 
     @validator("mail_from")
     def _sender_is_an_address(cls, value: str) -> str:
@@ -72,7 +76,7 @@ class MailSettings(BaseSettings):
         return value
 
 
-class Settings(BaseSettings):
+class Settings(FrozenSettings):
     """What the environment may set for the chat server."""
 
     port: int = Field(5005, ge=1, le=65535)
@@ -85,11 +89,6 @@ class Settings(BaseSettings):
     secret_key: str
     action_token: str
     database_url: str = f"sqlite:///{VAR}/assistant.db"
-
-    class Config:
-        """Frozen: a setting never changes while the process lives."""
-
-        allow_mutation = False
 
     @validator("bot_now")
     def _bot_now_has_a_time_zone(cls, value: Optional[datetime]) -> Optional[datetime]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Optional
 
@@ -16,13 +16,29 @@ CONNECT_SECONDS = 3
 
 metadata = sa.MetaData()
 
+
+class UtcDateTime(sa.types.TypeDecorator):
+    """An instant, stored in UTC: SQLite keeps no time zone, so anything else would compare wrongly there."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Optional[datetime], dialect: Any) -> Optional[datetime]:  # noqa: ARG002 - prescribed
+        """Return what is stored."""
+        return value.astimezone(timezone.utc) if value else None
+
+    def process_result_value(self, value: Optional[datetime], dialect: Any) -> Optional[datetime]:  # noqa: ARG002 - prescribed
+        """Return what was stored, with its zone."""
+        return value.replace(tzinfo=timezone.utc) if value and not value.tzinfo else value
+
+
 # A conversation that the server has handed a token for; without its row a token opens nothing.
 conversation = sa.Table(
     "conversation",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("last_message_at", UtcDateTime, nullable=False, index=True),
     sa.Column("turns", sa.Integer, nullable=False),
 )
 

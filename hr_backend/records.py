@@ -7,9 +7,15 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Optional
 
-from pydantic import BaseModel
+from pydantic import Extra
+from pydantic.config import ConfigDict
+from pydantic.dataclasses import dataclass
 
 NUMBER_PATTERN = "^K-[0-9]{4}-[0-9]{4}$"
+
+
+# Validated wherever one is made, so that the backend cannot send, and a client cannot take, anything else.
+_CONFIG = ConfigDict(extra=Extra.ignore)
 
 
 class Origin(str, Enum):
@@ -58,7 +64,8 @@ STATUSES = {
 }
 
 
-class Step(BaseModel):
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class Step:
     """One step of one candidate."""
 
     step: int
@@ -68,7 +75,8 @@ class Step(BaseModel):
     interview_at: Optional[datetime] = None
 
 
-class Candidate(BaseModel):
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class Candidate:
     """A candidate's record, with the four steps in order."""
 
     number: str
@@ -81,7 +89,8 @@ class Candidate(BaseModel):
     outcome: Optional[Outcome] = None
 
 
-class RoundStep(BaseModel):
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class RoundStep:
     """When candidates are invited to a step, its last day, and the days of its interviews."""
 
     step: int
@@ -90,7 +99,8 @@ class RoundStep(BaseModel):
     days: list[date]
 
 
-class Round(BaseModel):
+@dataclass(frozen=True, kw_only=True, config=_CONFIG)
+class Round:
     """The newest selection round."""
 
     year: int

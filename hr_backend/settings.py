@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseSettings, Field, validator
+from pydantic import Field, validator
 
-from assistant.settings import VAR, known_database, long_secret
+from assistant.settings import VAR, FrozenSettings, known_database, long_secret
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(FrozenSettings):
     """Where the candidates are kept; an import needs no more than this."""
 
     hr_database_url: str = f"sqlite:///{VAR}/hr.db"
-
-    class Config:
-        """Frozen: a setting never changes while the process lives."""
-
-        allow_mutation = False
 
     _database_url_is_known = validator("hr_database_url", allow_reuse=True)(known_database)
 
