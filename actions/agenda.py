@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any, Optional
+from rasa_sdk import Tracker
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.executor import CollectingDispatcher
-
-from assistant.calendar_file import round_calendar
-from assistant.clock import Clock, clock_for
-from assistant.facts import Facts, load_facts
-from assistant.settings import load_settings
+from actions.telling import TellingAction
+from assistant.calendar_file import calendar_of, round_appointments
+from assistant.dossier.situation import own_appointments
+from assistant.told import Told
 
 
-class ActionAgenda(Action):
+class ActionAgenda(TellingAction):
     """Answers `agenda`; whether there are dates left, the response tells by the same clock."""
-
-    def __init__(self, facts: Optional[Facts] = None, clock: Optional[Clock] = None) -> None:
-        self._facts = facts or load_facts()
-        self._clock = clock or clock_for(load_settings().bot_now)
 
     def name(self) -> str:
         """The name that the rule calls."""
         return "action_agenda"
 
-    def run(
-        self,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,  # noqa: ARG002 - rasa-sdk prescribes the arguments
-        domain: dict[str, Any],  # noqa: ARG002 - the same
-    ) -> list[dict[str, Any]]:
-        """Say `utter_agenda`, with the file where there is one."""
-        calendar = round_calendar(self._facts, self._clock())
-        dispatcher.utter_message(response="utter_agenda", attachment=asdict(calendar) if calendar else None)
-        return []
+    def tell(self, tracker: Tracker) -> list[Told]:
+        """Say `utter_agenda`, with the file where there is one: with their own days for who is identified."""
+        steps = self.services.personal.identification.steps(tracker.sender_id)
+        appointments = own_appointments(round_appointments(self.services.facts), steps)
+        return [Told("agenda", attachment=calendar_of(appointments, self.services.clock()))]

@@ -1,7 +1,8 @@
-"""The facts of the infobundel, typed: each date, amount, duration, number, address and link that an answer may state."""
+"""The facts that an answer may state, typed: dates, amounts, durations, numbers, addresses and links of the infobundel."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -64,13 +65,8 @@ class Days(_Fact):
         return self.waarde[-1]
 
     def __str__(self) -> str:
-        """Return for example '14, 20 en 21 november 2025'; months are repeated only where they differ."""
-        same_year = len({day.year for day in self.waarde}) == 1
-        same_month = same_year and len({day.month for day in self.waarde}) == 1
-        pattern = "d" if same_month else "d MMMM" if same_year else "d MMMM y"
-        *others, final = self.waarde
-        parts = [format_date(day, pattern, locale=LOCALE) for day in others]
-        return format_list([*parts, format_date(final, "d MMMM y", locale=LOCALE)], locale=LOCALE)
+        """Return the days in words."""
+        return in_words(self.waarde)
 
 
 class Duration(_Fact):
@@ -154,8 +150,37 @@ class Link(_Fact):
         return str(self.waarde)
 
 
-Fact = Union[Day, Days, Duration, Amount, Quantity, Name, Email, Phone, Link]
+class HelpLine(BaseModel):
+    """A short number that helps at once; it does not come from the infobundel but from who answers it."""
+
+    soort: Literal["hulplijn"]
+    titel: str
+    waarde: str = Field(regex=r"^\d{3,4}$")
+    bron: HttpUrl
+
+    class Config:
+        """Frozen, and a misspelled key is an error."""
+
+        allow_mutation = False
+        extra = "forbid"
+
+    def __str__(self) -> str:
+        """Return the number."""
+        return self.waarde
+
+
+Fact = Union[Day, Days, Duration, Amount, Quantity, Name, Email, Phone, Link, HelpLine]
 Facts = dict[str, Fact]
+
+
+def in_words(days: Sequence[date]) -> str:
+    """Return for example '14, 20 en 21 november 2025'; months are repeated only where they differ."""
+    same_year = len({day.year for day in days}) == 1
+    same_month = same_year and len({day.month for day in days}) == 1
+    pattern = "d" if same_month else "d MMMM" if same_year else "d MMMM y"
+    *others, final = days
+    parts = [format_date(day, pattern, locale=LOCALE) for day in others]
+    return format_list([*parts, format_date(final, "d MMMM y", locale=LOCALE)], locale=LOCALE)
 
 
 def load_facts(path: Path = FACTS_FILE) -> Facts:

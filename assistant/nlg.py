@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Optional
 
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -16,8 +17,11 @@ from assistant.answers import UTTER, Answer, Answers
 from assistant.choices import MOST_CHOICES, Ranking, likeliest, runners_up
 from assistant.clock import clock_for
 from assistant.facts import load_facts
+from assistant.identity.identification import Identification
+from assistant.message_keys import AWAITS, SAID, VALUES
 from assistant.nlu.language_detector import LANGUAGE
 from assistant.settings import load_settings
+from assistant.storage import open_database
 
 # Topics: the names of responses without Rasa's prefix.
 ASK_BACK = "terugvraag"
@@ -26,6 +30,7 @@ GIVE_CONTACT = "tweede_misser"
 OUT_OF_SCOPE = "buiten_bereik"
 SIMPLER = "eenvoudiger"
 OTHER_LANGUAGE = "andere_taal"
+PERSONAL = f"{UTTER}persoonlijk_stap"
 MISSES = {ASK_BACK, GIVE_CONTACT, OUT_OF_SCOPE}
 
 
@@ -37,7 +42,9 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
     """
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
-        self.clock = clock_for(load_settings().bot_now)
+        settings = load_settings()
+        self.clock = clock_for(settings.bot_now)
+        self.identification = Identification(open_database(settings.database_url), settings.secret_key, self.clock)
         self._facts = load_facts()
         self.responses = domain.responses
 
@@ -61,23 +68,35 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         if utter_action not in self._responses:
             return None
         topic = utter_action.removeprefix(UTTER)
-        answer = self._answer(topic, tracker)
-        notice = self._language_notice(topic, tracker)
-        message: dict[str, Any] = {"text": f"{notice}\n\n{answer.text}" if notice else answer.text}
+        answer = self._answer(topic, tracker, kwargs.get(VALUES) or {})
+        text = "\n\n".join(
+            part
+            for part in (
+                self._language_notice(topic, tracker),
+                self._personal_notice(topic, tracker),
+                answer.text,
+                self._reminder(topic, tracker),
+            )
+            if part
+        )
+        message: dict[str, Any] = {"text": text, SAID: utter_action}
         if answer.buttons:
-            message["buttons"] = [{"title": button.title, "payload": button.topic} for button in answer.buttons]
+            message["buttons"] = [{"title": button.title, "payload": button.payload} for button in answer.buttons]
         if answer.links:
             message["custom"] = {"links": [{"title": link.titel, "url": str(link)} for link in answer.links]}
         return message
 
-    def _answer(self, topic: str, tracker: DialogueStateTracker) -> Answer:
-        earlier = _earlier_topics(tracker)
+    def _answer(self, topic: str, tracker: DialogueStateTracker, values: Mapping[str, Any]) -> Answer:
+        said = _said_earlier(tracker)
+        earlier = [topic for topic, _ in said]
         if topic == ASK_BACK:
             return self._ask_back(tracker, earlier)
         if topic == SIMPLER:
-            return self._simpler(earlier)
+            return self._simpler(said)
         question = tracker.latest_message.text or "" if tracker.latest_message else ""
-        answer = self._answers.answer(topic, question, variation=earlier.count(topic))
+        answer = self._answers.answer(topic, question, variation=earlier.count(topic), values=values)
+        if self._answers.metadata(topic).antwoorden:
+            return answer
         doubts = self._answers.buttons(runners_up(_ranking(tracker), topic, self._answers.offerable))
         others = tuple(button for button in answer.buttons if button not in doubts)
         return replace(answer, buttons=(doubts + others)[:MOST_CHOICES])
@@ -94,12 +113,25 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         text = self._answers.phrase(UTTER + phrase, variation=times_asked)
         return Answer(text, self._answers.buttons(choices))
 
-    def _simpler(self, earlier: list[str]) -> Answer:
-        """Say the latest answer that rests on the infobundel again, in simpler words."""
-        for topic in reversed(earlier):
-            if topic in self._answers.offerable:
-                return self._answers.answer(topic, simple=True)
+    def _simpler(self, said: list[tuple[str, Mapping[str, Any]]]) -> Answer:
+        """Say the latest answer that rests on the infobundel, or on a file, again in simpler words."""
+        for topic, values in reversed(said):
+            if topic in self._answers.offerable or self._answers.metadata(topic).dossier:
+                return self._answers.answer(topic, simple=True, values=values)
         return self._answers.answer(SIMPLER)
+
+    def _personal_notice(self, topic: str, tracker: DialogueStateTracker) -> str:
+        """Return what is different for who is identified, where the answer is about steps."""
+        steps = self._answers.metadata(topic).stappen
+        own = self.identification.steps(tracker.sender_id) if steps else {}
+        notices = [self._answers.phrase(PERSONAL, stap=step, **own[str(step)]) for step in steps if str(step) in own]
+        return " ".join(notice for notice in notices if notice)
+
+    def _reminder(self, topic: str, tracker: DialogueStateTracker) -> str:
+        """Return what the assistant still waits for, below an answer to something else."""
+        awaits = (tracker.latest_message.metadata or {}).get(AWAITS) if tracker.latest_message else None
+        dialogue, _, question = (awaits or "").partition(".")
+        return self._answers.phrase(f"{UTTER}herinnering_{dialogue}", vraag=question) if dialogue else ""
 
     def _language_notice(self, topic: str, tracker: DialogueStateTracker) -> str:
         """Return what is said first to somebody who does not write Dutch, in their language where it is known."""
@@ -120,7 +152,7 @@ def _parsed(tracker: DialogueStateTracker) -> dict[str, Any]:
     return (tracker.latest_message.parse_data or {}) if tracker.latest_message else {}
 
 
-def _earlier_topics(tracker: DialogueStateTracker) -> list[str]:
-    """Return the topics of the responses given before the current question, oldest first."""
-    actions = [event.action_name or "" for event in tracker.applied_events() if isinstance(event, ActionExecuted)]
-    return [action.removeprefix(UTTER) for action in actions if action.startswith(UTTER)]
+def _said_earlier(tracker: DialogueStateTracker) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the topics of the responses given before the current question, oldest first, each with its values."""
+    messages = [event.metadata or {} for event in tracker.applied_events() if isinstance(event, BotUttered)]
+    return [(said[SAID].removeprefix(UTTER), said.get(VALUES) or {}) for said in messages if said.get(SAID)]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Optional
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from assistant.storage import UtcDateTime, metadata
+
+LIFETIME = timedelta(minutes=30)
 
 pending = sa.Table(
     "pending",
@@ -47,9 +49,11 @@ class PendingQuestions:
         self._engine = engine
         metadata.create_all(engine, checkfirst=True)
 
-    def of(self, conversation_id: str) -> Optional[Pending]:
-        """Return the open question of a conversation, or None."""
-        query = sa.select(pending.c.awaits, pending.c.data).where(pending.c.conversation_id == conversation_id)
+    def of(self, conversation_id: str, now: datetime) -> Optional[Pending]:
+        """Return the open question of a conversation, or None; who has been silent for long is not held to it."""
+        query = sa.select(pending.c.awaits, pending.c.data).where(
+            pending.c.conversation_id == conversation_id, pending.c.asked_at > now - LIFETIME
+        )
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         return Pending(row.awaits, json.loads(row.data)) if row else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any, Optional
 
@@ -43,8 +44,12 @@ conversation = sa.Table(
 )
 
 
+@cache
 def open_database(url: str) -> Engine:
-    """Return an engine that notices dead connections, never waits long, and keeps what people wrote out of its errors."""
+    """Return this process's engine for a database.
+
+    It notices dead connections, never waits long, and keeps what people wrote out of its errors.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:

@@ -23,11 +23,15 @@ from sanic.response import HTTPResponse, empty, raw
 
 from assistant.clock import Clock, clock_for
 from assistant.facts import load_facts
+from assistant.identity.identification import Identification
+from assistant.interpreter import Interpreter, known
+from assistant.message_keys import CLIENT, TYPED
+from assistant.pending import PendingQuestions
 from assistant.rate_limits import RateLimits
 from assistant.settings import BRUSSELS, Settings, load_settings
 from assistant.storage import Conversations, open_database
 from assistant.tokens import Tokens
-from assistant.typed_text import readable, without_command
+from assistant.typed_text import readable
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +84,9 @@ class Services:
     clock: Clock
     tokens: Tokens
     conversations: Conversations
+    pendings: PendingQuestions
+    identification: Identification
+    interpreter: Interpreter
     limits: RateLimits
     error_texts: dict[str, Template]
 
@@ -87,11 +94,17 @@ class Services:
     def from_settings(cls, settings: Settings) -> Services:
         """Build the real ones."""
         clock = clock_for(settings.bot_now)
+        engine = open_database(settings.database_url)
+        pendings = PendingQuestions(engine)
+        identification = Identification(engine, settings.secret_key, clock)
         return cls(
             settings=settings,
             clock=clock,
             tokens=Tokens(settings.secret_key, clock),
-            conversations=Conversations(open_database(settings.database_url)),
+            conversations=Conversations(engine),
+            pendings=pendings,
+            identification=identification,
+            interpreter=Interpreter(pendings, identification, clock),
             limits=RateLimits(settings.rate),
             error_texts=_error_texts(),
         )
@@ -127,7 +140,7 @@ class WebsiteChannel(InputChannel):
             self._limit(request, None)
             conversation_id = uuid.uuid4().hex
             self._services.conversations.begin(conversation_id, self._services.clock())
-            messages = await self._say(on_new_message, conversation_id, _chosen(START_INTENT, START_INTENT))
+            messages = await self._say(on_new_message, conversation_id, known(START_INTENT, START_INTENT))
             token, expires_at = self._services.tokens.issue(conversation_id)
             body = {"token": token, "expires_at": expires_at.isoformat(), "messages": messages}
             return self._json(body, status=201)
@@ -136,6 +149,8 @@ class WebsiteChannel(InputChannel):
         @self._guarded
         async def end(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
+            self._services.identification.forget(conversation_id)
+            self._services.pendings.close(conversation_id)
             request.app.ctx.agent.tracker_store.delete(conversation_id)
             self._services.conversations.delete(conversation_id)
             return empty()
@@ -145,12 +160,13 @@ class WebsiteChannel(InputChannel):
         async def talk(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
             self._limit(request, conversation_id)
-            message = self._message(conversation_id, request.body)
+            message = await self._message(request, conversation_id)
             turn = self._services.conversations.count_turn(conversation_id, self._services.clock())
             if turn is None:
                 raise ApiError(401, "unauthorized")
+            self._services.identification.touch(conversation_id)
             if turn % TURNS_PER_SESSION == 0:
-                await self._handle(on_new_message, conversation_id, _chosen(SESSION_INTENT, SESSION_INTENT))
+                await self._handle(on_new_message, conversation_id, known(SESSION_INTENT, SESSION_INTENT))
             return self._json({"messages": await self._say(on_new_message, conversation_id, message)})
 
         @website.get("/messages")
@@ -196,15 +212,21 @@ class WebsiteChannel(InputChannel):
         forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
         return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.ip
 
-    def _message(self, conversation_id: str, body: bytes) -> UserMessage:
-        """Return what the request says: typed text, cleaned, or the button that was chosen."""
-        fields = _fields(body)
+    async def _message(self, request: Request, conversation_id: str) -> UserMessage:
+        """Return what the request says: typed text, cleaned and interpreted, or the button that was chosen."""
+        message = await self._interpreted(request, conversation_id)
+        client_key = self._services.identification.keyed(CLIENT, self._client_address(request))
+        message.metadata = {**(message.metadata or {}), CLIENT: client_key}
+        return message
+
+    async def _interpreted(self, request: Request, conversation_id: str) -> UserMessage:
+        fields = _fields(request.body)
         text, payload = fields.get("text"), fields.get("payload")
         if isinstance(payload, str) and text is None:
             button = self._services.tokens.button_of(conversation_id, payload)
             if button is None:
                 raise ApiError(403, "unknown_payload")
-            return _chosen(*button)
+            return self._services.interpreter.chosen(conversation_id, *button)
         if not isinstance(text, str) or payload is not None:
             raise ApiError(400, "invalid_request")
         if len(text) > MOST_CHARACTERS:
@@ -212,7 +234,7 @@ class WebsiteChannel(InputChannel):
         typed = readable(text)
         if not typed:
             raise ApiError(400, "empty_text")
-        return UserMessage(text=without_command(typed) or "?", metadata={"typed": typed})
+        return await self._services.interpreter.typed(conversation_id, typed, request.app.ctx.agent.parse_message)
 
     async def _say(self, on_new_message: MessageHandler, conversation_id: str, message: UserMessage) -> list[dict[str, Any]]:
         """Give the message to Rasa and return what it answers, in the contract's form; never an empty list."""
@@ -250,7 +272,7 @@ class WebsiteChannel(InputChannel):
     def _said(self, conversation_id: str, event: Any) -> Optional[dict[str, Any]]:
         """Return a stored event as a message of the history, or None where it is not one."""
         if isinstance(event, UserUttered) and event.intent_name not in HIDDEN:
-            message = {"from": "user", "text": (event.metadata or {}).get("typed") or event.text or ""}
+            message = {"from": "user", "text": (event.metadata or {}).get(TYPED) or event.text or ""}
         elif isinstance(event, BotUttered):
             message = {"from": "bot", **self._as_message(conversation_id, {"text": event.text, **event.data})}
         else:
@@ -279,12 +301,6 @@ def _error_texts() -> dict[str, Template]:
     environment.globals.update(load_facts())
     texts = yaml.safe_load(ERRORS_FILE.read_text(encoding="utf-8"))
     return {code: environment.from_string(text) for code, text in texts.items()}
-
-
-def _chosen(topic: str, title: str) -> UserMessage:
-    """Return the message of somebody who chose a button: its meaning is known, so nothing is left to classify."""
-    intent = {"name": topic, "confidence": 1.0}
-    return UserMessage(text=title, parse_data={"text": title, "intent": intent, "intent_ranking": [intent], "entities": []})
 
 
 def _fields(body: bytes) -> dict[str, Any]:

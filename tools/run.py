@@ -16,7 +16,7 @@ from honcho.manager import Manager
 from honcho.printer import Printer
 from sqlalchemy.exc import SQLAlchemyError
 
-from assistant.settings import MINIMUM_SECRET_LENGTH, SettingsError, load_settings, read_settings
+from assistant.settings import MINIMUM_SECRET_LENGTH, ActionSettings, SettingsError, read_settings
 from hr_backend.import_file import load_demo
 from hr_backend.settings import HrSettings
 from tools.model import ROOT, model
@@ -25,6 +25,8 @@ from tools.servers import converse, free_port
 SECRETS = ROOT / "var" / "secrets"
 # What nobody but this machine talks to may move when its usual port is taken; the chat server may not.
 MOVABLE_PORTS = {"ACTIONS_PORT": 5055, "HR_PORT": 5060, "PAGE_PORT": 8080}
+MAIL_PORT = 1025
+MAILS = ROOT / "var" / "mail"
 READY_SECONDS = 120
 QUESTION = "Hoeveel vakantiedagen krijg ik?"
 
@@ -36,11 +38,17 @@ def main() -> None:
         os.environ.setdefault(name, secret(SECRETS / name.lower()))
     for name, usual in MOVABLE_PORTS.items():
         os.environ.setdefault(name, str(usual if is_free(usual) else free_port()))
+    catches_mail = "SMTP_HOST" not in os.environ
+    if catches_mail:
+        os.environ.update(
+            SMTP_HOST="127.0.0.1", SMTP_PORT=str(MAIL_PORT if is_free(MAIL_PORT) else free_port()), SMTP_TLS="off"
+        )
+    os.environ.setdefault("HR_URL", f"http://127.0.0.1:{os.environ['HR_PORT']}")
     page_port = os.environ["PAGE_PORT"]
     os.environ.setdefault("CHAT_ALLOWED_ORIGINS", f"http://localhost:{page_port} http://127.0.0.1:{page_port}")
     os.environ["PYTHONUNBUFFERED"] = "1"
     try:
-        settings = load_settings()
+        settings = read_settings(ActionSettings)
         hr_settings = read_settings(HrSettings)
     except SettingsError as error:
         sys.exit(str(error))
@@ -62,7 +70,10 @@ def main() -> None:
     procfile = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
     for name, command in procfile.processes.items():
         manager.add_process(name, command, cwd=str(ROOT))
-    threading.Thread(target=announce, args=(settings.port, page_port), daemon=True).start()
+    if catches_mail:
+        manager.add_process("mail", f".venv/bin/python -m tools.mail_catcher {MAILS}", cwd=str(ROOT))
+    mails = f"{MAILS.relative_to(ROOT)}/ (none leaves this machine)" if catches_mail else f"by {settings.smtp_host}"
+    threading.Thread(target=announce, args=(settings.port, page_port, mails), daemon=True).start()
     manager.loop()
     sys.exit(manager.returncode)
 
@@ -87,7 +98,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def announce(port: int, page_port: str) -> None:
+def announce(port: int, page_port: str, mails: str) -> None:
     """Print the addresses when a question has got its answer."""
     server = f"http://localhost:{port}"
     deadline = time.monotonic() + READY_SECONDS
@@ -96,7 +107,8 @@ def announce(port: int, page_port: str) -> None:
             print(
                 f"\nThe assistant answers. Ctrl-C stops it.\n"
                 f"  try it:    http://localhost:{page_port}/?server={server}\n"
-                f"  chat API:  {server}/webhooks/website\n",
+                f"  chat API:  {server}/webhooks/website\n"
+                f"  mails:     {mails}\n",
                 flush=True,
             )
             return

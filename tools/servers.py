@@ -1,4 +1,4 @@
-"""Starts a real chat server on a free port, for tests and tools, and talks to it as a browser does."""
+"""Starts real servers on free ports, for tests and tools, and talks to the chat server as a browser does."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Optional
 
 import requests
 
+from hr_backend.import_file import DEMO_FILE
 from tools.model import ROOT, model
 
 START_SECONDS = 60
 
 
 class ServerError(Exception):
-    """The chat server did not start; the message holds the end of its log."""
+    """A server did not start; the message holds the end of its log."""
 
 
 @dataclass
@@ -66,11 +67,10 @@ class Conversation:
         return requests.post(f"{self.api}/messages", data=data, headers=self.headers, timeout=20)
 
     def ask(self, text: str) -> dict[str, Any]:
-        """Type a text; return the only message of the answer."""
+        """Type a text; return the answer as one message."""
         reply = self.post({"text": text})
         reply.raise_for_status()
-        (message,) = reply.json()["messages"]
-        return dict(message)
+        return joined(reply.json()["messages"])
 
     def choose(self, payload: str) -> requests.Response:
         """Choose a button."""
@@ -85,6 +85,12 @@ class Conversation:
     def end(self) -> requests.Response:
         """Delete the conversation."""
         return requests.delete(f"{self.api}/sessions", headers=self.headers, timeout=10)
+
+
+def joined(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return messages that came together as one: the texts below one another, and of the rest the last of its kind."""
+    together = {key: value for message in messages for key, value in message.items()}
+    return {**together, "text": "\n\n".join(message["text"] for message in messages)}
 
 
 def converse(api: str) -> Conversation:
@@ -116,8 +122,46 @@ def chat_server(folder: Path, **settings: str) -> Iterator[ChatServer]:
         modules = (["assistant.action_server"], ["assistant", str(model())])
         actions, chat = [stack.enter_context(_running(arguments, environment, output)) for arguments in modules]
         running = ChatServer(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{actions_port}", chat, actions, log)
-        _wait_until_up(running)
+        _wait_until(f"{running.actions_url}/", actions, log)
+        _wait_until(f"{running.api}/", chat, log)
         yield running
+
+
+@dataclass(frozen=True)
+class HrServer:
+    """A running HR backend: where it listens, its token, its database, its process and its log."""
+
+    url: str
+    token: str
+    database: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def get(self, path: str, headers: Optional[dict[str, str]] = None) -> requests.Response:
+        """Read, with the right token unless `headers` says otherwise."""
+        right = {"Authorization": f"Bearer {self.token}"}
+        return requests.get(f"{self.url}/{path}", headers=right if headers is None else headers, timeout=5)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment variables with which an action server reads it."""
+        return {"HR_URL": self.url, "HR_API_TOKEN": self.token}
+
+
+@contextmanager
+def hr_server(folder: Path, token: str = "") -> Iterator[HrServer]:
+    """Run the HR backend with the demonstration data until the block ends; its database and log stand in `folder`."""
+    port = free_port()
+    token = token or secrets.token_hex(32)
+    database = f"sqlite:///{folder}/hr.db"
+    environment = {**os.environ, "HR_PORT": str(port), "HR_DATABASE_URL": database, "HR_API_TOKEN": token}
+    load = [sys.executable, "-W", "ignore", "-m", "hr_backend.import_file", str(DEMO_FILE)]
+    subprocess.run(load, cwd=ROOT, env=environment, check=True, capture_output=True)
+    log = folder / "hr.log"
+    with log.open("wb") as output, _running(["hr_backend"], environment, output) as process:
+        server = HrServer(f"http://127.0.0.1:{port}", token, database, process, log)
+        _wait_until(f"{server.url}/health", process, log)
+        yield server
 
 
 @contextmanager
@@ -138,13 +182,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(server: ChatServer) -> None:
-    for url, process in ((f"{server.actions_url}/", server.actions), (f"{server.api}/", server.process)):
-        deadline = time.monotonic() + START_SECONDS
-        while not _listens(url):
-            if time.monotonic() > deadline or process.poll() is not None:
-                raise ServerError(f"the server did not start: {server.log.read_text(encoding='utf-8')[-2000:]}")
-            time.sleep(0.1)
+def _wait_until(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _listens(url):
+        if time.monotonic() > deadline or process.poll() is not None:
+            raise ServerError(f"the server did not start: {log.read_text(encoding='utf-8')[-2000:]}")
+        time.sleep(0.1)
 
 
 def _listens(url: str) -> bool:

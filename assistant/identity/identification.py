@@ -9,8 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from typing import Any, Optional
 
@@ -61,13 +60,6 @@ class Entered(Enum):
     NONE = "geen"  # no code was asked for, or it was used
 
 
-@dataclass(frozen=True)
-class Reserved:
-    """A code that may be sent: the row that counts it."""
-
-    id: int
-
-
 class Identification:
     """Codes and identities of all conversations.
 
@@ -83,10 +75,10 @@ class Identification:
         self._clock = clock
         metadata.create_all(engine, checkfirst=True)
 
-    def reserve(self, conversation_id: str, address: str, client_key: str) -> Optional[Reserved]:
-        """Count one more code for this conversation, address and client; None where one of them has had enough.
+    def reserve(self, conversation_id: str, address: str, client_key: str) -> Optional[int]:
+        """Count one more code for this conversation, address and client, and return the number of its row.
 
-        Earlier codes of the conversation die.
+        None where one of them has had enough. Earlier codes of the conversation die.
         """
         now = self._clock()
         address_key = self.keyed("address", address)
@@ -106,23 +98,21 @@ class Identification:
                     return None
             values = {column.name: value for column, value in counted.items()}
             inserted = connection.execute(code.insert().values(asked_at=now, tries=0, **values))
-            return Reserved(inserted.inserted_primary_key[0])
+            return int(inserted.inserted_primary_key[0])
 
-    def issue(self, reserved: Reserved, conversation_id: str, number: Optional[str]) -> str:
+    def issue(self, reserved: int, conversation_id: str, number: Optional[str]) -> str:
         """Return a new code for the candidate with this number; for nobody's address, one that proves nothing."""
         digits = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
         with self._engine.begin() as connection:
             connection.execute(
-                code.update()
-                .where(code.c.id == reserved.id)
-                .values(hash=self.digest(conversation_id, digits), number=number)
+                code.update().where(code.c.id == reserved).values(hash=self.digest(conversation_id, digits), number=number)
             )
         return digits
 
-    def release(self, reserved: Reserved) -> None:
+    def release(self, reserved: int) -> None:
         """Forget a code that could not be sent; it does not count."""
         with self._engine.begin() as connection:
-            connection.execute(code.delete().where(code.c.id == reserved.id))
+            connection.execute(code.delete().where(code.c.id == reserved))
 
     def enter(self, conversation_id: str, digest: str) -> Entered:
         """Try a code, given as `digest`; where it is right, the conversation is the candidate's from now on."""

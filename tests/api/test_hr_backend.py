@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,68 +22,36 @@ from hr_backend.import_file import DEMO_FILE
 from hr_backend.schema import access, candidate
 from tests.conftest import ROOT, TEST_SECRET
 from tests.hr_files import demo_rows, many_rows, write_csv, write_xlsx
-from tools.servers import free_port
+from tools.servers import HrServer, hr_server
 
 START_SECONDS = 30
 RIGHT = {"Authorization": f"Bearer {TEST_SECRET}"}
 READS = ("round", "candidates/K-2025-0001", "candidates/by-email?email=amina@kandidaat.example")
 
 
-@dataclass(frozen=True)
-class HrServer:
-    url: str
-    database: str
-    log: Path
+def load(hr: HrServer, path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "hr_backend.import_file", str(path)],
+        cwd=ROOT,
+        env={**os.environ, "HR_DATABASE_URL": hr.database},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    def get(self, path: str, headers: dict[str, str] | None = None) -> requests.Response:
-        return requests.get(f"{self.url}/{path}", headers=RIGHT if headers is None else headers, timeout=5)
 
-    def load(self, path: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "hr_backend.import_file", str(path)],
-            cwd=ROOT,
-            env={**os.environ, "HR_DATABASE_URL": self.database},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def rows(self, table: sa.Table) -> list[Any]:
-        engine = sa.create_engine(self.database)
-        with engine.connect() as connection:
-            found = connection.execute(sa.select(table).order_by(*table.primary_key)).all()
-        engine.dispose()
-        return list(found)
+def rows(hr: HrServer, table: sa.Table) -> list[Any]:
+    engine = sa.create_engine(hr.database)
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(table).order_by(*table.primary_key)).all()
+    engine.dispose()
+    return list(found)
 
 
 @pytest.fixture(scope="module")
 def hr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HrServer]:
-    folder = tmp_path_factory.mktemp("hr")
-    port = free_port()
-    server = HrServer(f"http://127.0.0.1:{port}", f"sqlite:///{folder}/hr.db", folder / "hr.log")
-    environment = {**os.environ, "HR_PORT": str(port), "HR_DATABASE_URL": server.database, "HR_API_TOKEN": TEST_SECRET}
-    with server.log.open("wb") as output:
-        command = [sys.executable, "-W", "ignore", "-m", "hr_backend"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        wait_until_up(server, process)
-        assert server.load(DEMO_FILE).returncode == 0
-        yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-
-def wait_until_up(server: HrServer, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            assert server.get("health").ok
-            return
-        except requests.ConnectionError:
-            assert process.poll() is None, server.log.read_text(encoding="utf-8")
-            assert time.monotonic() < deadline, server.log.read_text(encoding="utf-8")
-            time.sleep(0.1)
+    with hr_server(tmp_path_factory.mktemp("hr"), TEST_SECRET) as running:
+        yield running
 
 
 @pytest.mark.parametrize(
@@ -101,12 +68,12 @@ def wait_until_up(server: HrServer, process: subprocess.Popen[bytes]) -> None:
 )
 @pytest.mark.parametrize("path", [*READS, "candidates/onzin"])
 def test_without_the_right_token_nothing_is_read(hr: HrServer, headers: dict[str, str], path: str) -> None:
-    before = len(hr.rows(access))
+    before = len(rows(hr, access))
     reply = hr.get(path, headers)
     assert reply.status_code == 401
     assert reply.json() == {"error": "unauthorized"}
     assert reply.headers["WWW-Authenticate"] == "Bearer"
-    assert len(hr.rows(access)) == before
+    assert len(rows(hr, access)) == before
 
 
 @pytest.mark.parametrize("path", ["health", "openapi.json"])
@@ -144,22 +111,22 @@ def test_the_round(hr: HrServer) -> None:
 
 
 def test_each_read_of_a_record_is_one_row_of_the_access_log(hr: HrServer) -> None:
-    before = len(hr.rows(access))
+    before = len(rows(hr, access))
     hr.get("candidates/K-2025-0002")
     hr.get("candidates/by-email?email=finn@kandidaat.example", {**RIGHT, "X-Reader": "leen.hooghe"})
     hr.get("round")
     hr.get("candidates/K-2025-9999")
-    added = hr.rows(access)[before:]
+    added = rows(hr, access)[before:]
     assert [(row.reader, row.number) for row in added] == [("assistent", "K-2025-0002"), ("leen.hooghe", "K-2025-0006")]
     assert all(row.at is not None for row in added)
 
 
 @pytest.mark.parametrize("reader", ["", "x" * 65, "twee woorden", "a;b"])
 def test_a_reader_without_a_proper_name_reads_nothing(hr: HrServer, reader: str) -> None:
-    before = len(hr.rows(access))
+    before = len(rows(hr, access))
     reply = hr.get("candidates/K-2025-0001", {**RIGHT, "X-Reader": reader})
     assert (reply.status_code, reply.json()) == (422, {"error": "invalid_request"})
-    assert len(hr.rows(access)) == before
+    assert len(rows(hr, access)) == before
 
 
 @pytest.mark.parametrize(
@@ -196,31 +163,31 @@ def test_it_listens_on_this_machine_only(hr: HrServer) -> None:
 
 
 def test_the_command_tells_what_it_did_and_a_new_status_is_read_at_once(hr: HrServer, tmp_path: Path) -> None:
-    again = hr.load(DEMO_FILE)
+    again = load(hr, DEMO_FILE)
     assert (again.returncode, again.stdout) == (0, "12 kandidaten in het bestand: 0 nieuw, 0 gewijzigd, 12 ongewijzigd.\n")
     row = {**demo_rows()[1], "stap1_status": "afgelegd"}
-    update = hr.load(write_csv(tmp_path / "k.csv", [row], ";"))
+    update = load(hr, write_csv(tmp_path / "k.csv", [row], ";"))
     assert update.stdout == "1 kandidaten in het bestand: 0 nieuw, 1 gewijzigd, 0 ongewijzigd.\n"
     assert hr.get("candidates/K-2025-0002").json()["steps"][0]["status"] == "afgelegd"
-    assert "1 gewijzigd, 11 ongewijzigd" in hr.load(DEMO_FILE).stdout
+    assert "1 gewijzigd, 11 ongewijzigd" in load(hr, DEMO_FILE).stdout
 
 
 def test_a_bad_file_changes_nothing_and_the_command_fails(hr: HrServer, tmp_path: Path) -> None:
-    before = hr.rows(candidate)
+    before = rows(hr, candidate)
     good, bad = {**demo_rows()[0], "voornaam": "Anders"}, {**demo_rows()[1], "herkomst": "x"}
-    failed = hr.load(write_csv(tmp_path / "k.csv", [good, bad]))
+    failed = load(hr, write_csv(tmp_path / "k.csv", [good, bad]))
     assert failed.returncode == 1
     assert failed.stderr.splitlines()[1:] == ["regel 3, kolom herkomst: verwacht: extern, intern"]
-    assert hr.rows(candidate) == before
+    assert rows(hr, candidate) == before
 
 
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
 def test_ten_thousand_rows_take_less_than_ten_seconds(hr: HrServer, tmp_path: Path, write: Any) -> None:
-    database = HrServer(hr.url, f"sqlite:///{tmp_path}/large.db", hr.log)
+    database = replace(hr, database=f"sqlite:///{tmp_path}/large.db")
     path = write(tmp_path / "large", many_rows(10_000))
     for expected in ("10000 nieuw", "10000 ongewijzigd"):
         begun = time.monotonic()
-        loaded = database.load(path)
+        loaded = load(database, path)
         seconds = time.monotonic() - begun
         print(f"\n10,000 rows, {write.__name__}, {expected}: {seconds:.1f} s")
         assert expected in loaded.stdout, loaded.stderr

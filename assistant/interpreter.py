@@ -1,0 +1,84 @@
+"""Decides what a typed message means in its conversation, before Rasa's dialogue sees it.
+
+Where the assistant waits for an answer, a message that holds one becomes the intent `antwoord_<dialogue>` with the entity
+`antwoord`; anything else is understood as always, and carries what is still waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Optional
+
+from rasa.core.channels.channel import UserMessage
+
+from assistant import expected
+from assistant.clock import Clock
+from assistant.identity.identification import Identification
+from assistant.identity.typed_values import address_in
+from assistant.message_keys import ANSWER, AWAITS, TYPED
+from assistant.pending import PendingQuestions
+from assistant.typed_text import without_command
+
+Understand = Callable[[str], Awaitable[dict[str, Any]]]  # Rasa's NLU pipeline
+
+IDENTIFY = "identificeren"
+MASKED = "••••••"
+SEPARATOR = "?"  # between an intent and an answer, in the payload of a button
+MOST_OTHER_WORDS = 4  # around an address that is the whole message
+
+
+class Interpreter:
+    """Looks at what the conversation waits for, and then at the text."""
+
+    def __init__(self, pendings: PendingQuestions, identification: Identification, clock: Clock) -> None:
+        self._pendings = pendings
+        self._identification = identification
+        self._clock = clock
+
+    async def typed(self, conversation_id: str, typed: str, understand: Understand) -> UserMessage:
+        """Return the message that Rasa gets for a typed text."""
+        text = without_command(typed) or "?"
+        question = self._pendings.of(conversation_id, self._clock())
+        if question is None:
+            return _identifying(text, typed) or UserMessage(text=text, metadata={TYPED: typed})
+        answer = expected.answer_in(question, text)
+        if answer and answer.startswith("code="):
+            return self._code(conversation_id, answer)
+        if answer is None:
+            parsed = await understand(text)
+            answer = expected.yes_or_no(text, parsed["intent"]["name"]) if question.dialogue == "meedoen" else None
+            if answer is None:
+                metadata = {TYPED: typed, AWAITS: question.awaits}
+                return UserMessage(text=text, parse_data=parsed, metadata=metadata)
+            answer = f"{question.question}={answer}"
+        return known(f"{ANSWER}_{question.dialogue}{SEPARATOR}{answer}", typed)
+
+    def chosen(self, conversation_id: str, payload: str, title: str) -> UserMessage:
+        """Return the message that Rasa gets for a button."""
+        message = known(payload, title)
+        question = self._pendings.of(conversation_id, self._clock())
+        if question and SEPARATOR not in payload:
+            message.metadata = {**(message.metadata or {}), AWAITS: question.awaits}
+        return message
+
+    def _code(self, conversation_id: str, answer: str) -> UserMessage:
+        """Pass on a code's keyed hash: the code itself is never stored, and never leaves this function."""
+        digits = answer.removeprefix("code=")
+        digest = self._identification.digest(conversation_id, digits) if digits else ""
+        return known(f"{ANSWER}_identificatie{SEPARATOR}code={digest}", MASKED)
+
+
+def known(payload: str, text: str) -> UserMessage:
+    """Return a message whose meaning is known, so that nothing is left to classify."""
+    name, _, answer = payload.partition(SEPARATOR)
+    intent = {"name": name, "confidence": 1.0}
+    entities = [{"entity": ANSWER, "value": answer}] if answer else []
+    parsed = {"text": text, "intent": intent, "intent_ranking": [intent], "entities": entities}
+    return UserMessage(text=text, parse_data=parsed, metadata={TYPED: text})
+
+
+def _identifying(text: str, typed: str) -> Optional[UserMessage]:
+    """Return a request to identify where the message is an address and little else."""
+    if "@" not in text or len(text.split()) > 1 + MOST_OTHER_WORDS or address_in(text) is None:
+        return None
+    return known(IDENTIFY, typed)
