@@ -11,32 +11,32 @@ from assistant.told import Told
 QUANTUM = 0.5
 
 
-class _Identifying(TellingAction):
-    """An action that may look for an address in the HR backend and mail to it."""
-
-    def rounded_to(self, tracker: Tracker) -> float:
-        """Hide how long that took; a code is looked up nowhere."""
-        return 0.0 if answer_of(tracker)[0] == "code" else QUANTUM
-
-
-class ActionIdentificeren(_Identifying):
+class ActionIdentificeren(TellingAction):
     """Answers `identificeren`."""
 
     def name(self) -> str:
         """The name that the rule calls."""
         return "action_identificeren"
 
+    def rounded_to(self, tracker: Tracker) -> float:
+        """Hide how long the search for an address took."""
+        return QUANTUM if "@" in text_of(tracker) else 0.0
+
     def tell(self, tracker: Tracker) -> list[Told]:
         """Ask for the address, or take it from the message."""
         return self.services.personal.begin(tracker.sender_id, "identificeren", text_of(tracker), client_of(tracker))
 
 
-class ActionAntwoordIdentificatie(_Identifying):
+class ActionAntwoordIdentificatie(TellingAction):
     """Answers `antwoord_identificatie`: the address or the code that was asked for."""
 
     def name(self) -> str:
         """The name that the rule calls."""
         return "action_antwoord_identificatie"
+
+    def rounded_to(self, tracker: Tracker) -> float:
+        """Hide how long the search for an address took; a code is looked up nowhere."""
+        return QUANTUM if answer_of(tracker)[0] == "adres" else 0.0
 
     def tell(self, tracker: Tracker) -> list[Told]:
         """Go on with it."""
@@ -46,12 +46,16 @@ class ActionAntwoordIdentificatie(_Identifying):
         return self.services.personal.address_given(tracker.sender_id, answer, client_of(tracker))
 
 
-class ActionNieuweCode(_Identifying):
+class ActionNieuweCode(TellingAction):
     """Answers `nieuwe_code`."""
 
     def name(self) -> str:
         """The name that the rule calls."""
         return "action_nieuwe_code"
+
+    def rounded_to(self, tracker: Tracker) -> float:  # noqa: ARG002 - always
+        """Hide how long the search for an address took."""
+        return QUANTUM
 
     def tell(self, tracker: Tracker) -> list[Told]:
         """Send another code."""

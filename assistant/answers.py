@@ -63,6 +63,11 @@ class TopicMetadata(BaseModel):
         return [self.bron] if isinstance(self.bron, str) else self.bron
 
 
+def offerable(metadata: TopicMetadata) -> bool:
+    """Tell whether a topic can be offered: not small talk, nor what only follows from a question of ours."""
+    return bool(metadata.titel) and (metadata.aanbieden or bool(metadata.sources))
+
+
 @dataclass(frozen=True)
 class Button:
     """Something that the candidate can choose: its words, and the topic (or the answer to our question) behind it."""
@@ -117,12 +122,7 @@ class Answers:
             for name, variations in responses.items()
             if variations and variations[0].get("metadata")
         }
-        # In contrast to small talk, and to what only follows from a question of ours: these can be offered.
-        self.offerable = {
-            topic
-            for topic, metadata in self.topics.items()
-            if metadata.aanbieden or (metadata.sources and not metadata.dossier)
-        }
+        self.offerable = {topic for topic, metadata in self.topics.items() if offerable(metadata)}
         self._simple = {
             topic: self._environment.from_string(metadata.eenvoudig)
             for topic, metadata in self.topics.items()

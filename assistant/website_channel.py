@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, Optional
+from weakref import WeakValueDictionary
 
 import yaml
 from jinja2 import Environment, StrictUndefined, Template
@@ -115,6 +116,7 @@ class WebsiteChannel(InputChannel):
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
     def name(cls) -> str:
@@ -251,8 +253,14 @@ class WebsiteChannel(InputChannel):
         message.sender_id = conversation_id
         message.input_channel = self.name()
         message.output_channel = collector = MessageCollector()
-        await asyncio.wait_for(on_new_message(message), ANSWER_SECONDS)
+        await asyncio.wait_for(self._in_turn(on_new_message, message), ANSWER_SECONDS)
         return collector.messages
+
+    async def _in_turn(self, on_new_message: MessageHandler, message: UserMessage) -> None:
+        """Handle the messages of a conversation one after the other; Rasa's own lock looks only once a second."""
+        lock = self._turns.setdefault(message.sender_id, asyncio.Lock())
+        async with lock:
+            await on_new_message(message)
 
     def _as_message(self, conversation_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
         message: dict[str, Any] = {"text": said.get("text") or ""}

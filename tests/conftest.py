@@ -22,6 +22,13 @@ for name in (
     "ACTIONS_PORT",
     "HR_PORT",
     "HR_DATABASE_URL",
+    "HR_URL",
+    "SMTP_HOST",
+    "SMTP_PORT",
+    "SMTP_USER",
+    "SMTP_PASSWORD",
+    "SMTP_TLS",
+    "MAIL_FROM",
     "LOG_LEVEL",
 ):
     os.environ.pop(name, None)

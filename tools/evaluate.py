@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from assistant.answers import UTTER, TopicMetadata, offerable
 from assistant.choices import likeliest, runners_up
 from assistant.log import configure_logging
 from tools.model import ROOT, model
@@ -22,8 +23,12 @@ from tools.model import ROOT, model
 TEST_SETS = sorted((ROOT / "tests" / "nlu").glob("questions_*.yml"))
 OUT_OF_SCOPE = "buiten_bereik"
 FALLBACK = "nlu_fallback"
-# Small talk is never offered on a button; a test holds this against what the assistant itself offers.
-OFFERABLE = {path.stem for path in (ROOT / "data").glob("*/*.yml") if path.parent.name != "gesprek"}
+_TOPICS = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "data").glob("*/*.yml")}
+OFFERABLE = {
+    name
+    for name, content in _TOPICS.items()
+    if "nlu" in content and offerable(TopicMetadata.parse_obj(content["responses"][UTTER + name][0]["metadata"]))
+}
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,8 @@ class PersonalDialogue:
 
     def stop(self, conversation_id: str) -> list[Told]:
         """Wait for nothing any more."""
-        open_question = self.pendings.of(conversation_id, self.clock())
         self.pendings.close(conversation_id)
-        return [Told("laat_maar", {"bezig": open_question.dialogue if open_question else ""})]
+        return [Told("laat_maar")]
 
     def _from_dossier(self, conversation_id: str, number: str, topic: str) -> Told:
         try:

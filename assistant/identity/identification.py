@@ -24,7 +24,7 @@ CODE_LIFETIME = timedelta(minutes=10)
 MOST_TRIES = 5
 WINDOW = timedelta(hours=1)
 MOST_CODES = 3  # in that window, for an address and for a conversation
-MOST_CODES_OF_CLIENT = 20  # a library or an office shares one address
+MOST_CODES_OF_CLIENT = 30  # a library or an office shares one address
 IDLE = timedelta(minutes=30)
 
 # A code that was asked for. It stays when its conversation is deleted, without what it proves, because it still counts.

@@ -23,11 +23,10 @@ def address_in(text: str) -> Optional[str]:
     An address with other than ASCII characters is none: a look-alike of a known one must not be taken for it.
     """
     for readable in (text, _AROUND_AT.sub("@", text), _without_spaces_after_at(text)):
-        found = {address for word in _ADDRESS.findall(readable) if (address := _address(word))}
-        if len(found) == 1:
-            return found.pop()
+        found = [address for word in _ADDRESS.findall(readable) if (address := _address(word))]
         if found:
-            return None
+            # An '@' that belongs to none of them may be what is left of another address.
+            return found[0] if len(set(found)) == 1 and len(found) == readable.count("@") else None
     return None
 
 
