@@ -75,7 +75,8 @@ def calendar_of(appointments: Iterable[Appointment], now: datetime) -> Optional[
             calendar.add_component(_event(appointment, texts.afspraken[appointment.name], now))
     if not calendar.subcomponents:
         return None
-    calendar.add_missing_timezones()
+    # A zone with all of its history is longer than the rest, and not every reader gets through it.
+    calendar.add_missing_timezones(date(now.year, 1, 1), date(now.year + 2, 1, 1))
     return Attachment(texts.titel, texts.bestand, MIME, calendar.to_ical().decode("utf-8"))
 
 

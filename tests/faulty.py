@@ -36,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: FaultyProxy
 
-    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+    def do_GET(self) -> None:
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
         reply = requests.get(self.server.target + self.path, headers=headers, timeout=5)
         getattr(self, f"_{self.server.fault or 'pass_on'}")(reply.status_code, reply.content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import statistics
@@ -20,8 +21,9 @@ import psutil
 import requests
 
 from tools.evaluate import TEST_SETS, questions
+from tools.mail_catcher import mail_catcher
 from tools.model import MODELS, ROOT, fingerprint
-from tools.servers import free_port
+from tools.servers import chat_server, free_port, hr_server
 
 CLIENTS = 8
 CONVERSATIONS = 20  # alone; and for each client
@@ -46,6 +48,10 @@ class Measured:
     memory_mb: float
 
 
+STATUS_QUESTION = "waar zit ik in de procedure?"
+STATUS_QUESTIONS = 100
+MOST_STATUS_MS = 40
+
 LABELS = {
     "training_s": "training (s)",
     "start_s": "start until the first answer (s)",
@@ -64,10 +70,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ours = measure_ours(Path(folder))
         moodbot = measure_moodbot(Path(folder))
+        status, plain = measure_status(Path(folder))
     print("\n| | ours | rasa init | ours / rasa init |\n| --- | ---: | ---: | ---: |")
     for field in fields(Measured):
         own, other = getattr(ours, field.name), getattr(moodbot, field.name)
         print(f"| {LABELS[field.name]} | {own:.1f} | {other:.1f} | {own / other:.2f} |")
+    print(
+        f"\nA question about one's own file, read in the HR backend: {status:.1f} ms median (at most {MOST_STATUS_MS}), ",
+        end="",
+    )
+    print(f"{status / plain:.2f} times one that the infobundel answers ({plain:.1f} ms).")
 
 
 def measure_ours(folder: Path) -> Measured:
@@ -98,6 +110,31 @@ def measure_ours(folder: Path) -> Measured:
             raise RuntimeError("no answer")
 
     return measure([sys.executable, "-m", "assistant", str(model)], ROOT, environment, talk, training)
+
+
+def measure_status(folder: Path) -> tuple[float, float]:
+    """Return the median milliseconds of a question about one's own file, and of one that needs no action."""
+    with (
+        hr_server(folder) as hr,
+        mail_catcher(folder / "mail") as mail,
+        chat_server(folder, CHAT_RATE_LIMIT="off", SMTP_PORT=str(mail.port), **hr.settings) as chat,
+    ):
+        conversation = chat.converse()
+        conversation.ask("ik wil inloggen")
+        conversation.ask("amina@kandidaat.example")
+        code = re.search(r"\d{3} \d{3}", mail.mails[-1].get_content())
+        conversation.ask(code[0] if code else "")
+        medians = []
+        with requests.Session() as session:
+            session.headers.update(conversation.headers)
+            for text in (STATUS_QUESTION, "hoeveel verlof krijg ik?"):
+                seconds = []
+                for _ in range(STATUS_QUESTIONS):
+                    began = time.perf_counter()
+                    session.post(f"{chat.api}/messages", json={"text": text}, timeout=30).raise_for_status()
+                    seconds.append(time.perf_counter() - began)
+                medians.append(statistics.median(seconds) * 1000)
+    return medians[0], medians[1]
 
 
 def measure_moodbot(folder: Path) -> Measured:

@@ -34,6 +34,7 @@ OUTCOMES: dict[str, Outcome] = {
     "mijn_deadline": situation.deadline,
     "mijn_vrijstelling": situation.exemption,
 }
+DEFAULT_WISH = "mijn_status"
 WITH_CALENDAR = {"mijn_status", "mijn_deadline"}
 
 
@@ -100,9 +101,11 @@ class PersonalDialogue:
         self.pendings.close(conversation_id)
         number = self.identification.who(conversation_id)
         wish = open_question.data.get(WISH, "") if open_question else ""
-        if not number or wish not in OUTCOMES:
+        if not number:
             return [Told("geidentificeerd")]
-        return [Told("geidentificeerd"), self._from_dossier(conversation_id, number, wish)]
+        # Read without a wish as well: general answers then fit the person.
+        told = self._from_dossier(conversation_id, number, wish if wish in OUTCOMES else DEFAULT_WISH)
+        return [Told("geidentificeerd"), told] if wish in OUTCOMES else [Told("geidentificeerd")]
 
     def new_code(self, conversation_id: str, client_key: str) -> list[Told]:
         """Send another code to the address that was given."""

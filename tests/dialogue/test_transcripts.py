@@ -6,6 +6,7 @@ A transcript is a text file, one for each situation:
     @ 2025-10-30T10:00:00+01:00     the instant at which the conversation takes place
     > hoeveel verlof krijg ik?      what the candidate types
     > [Telewerken]                  the button that the candidate chooses
+    > {code}                        the code in the latest mail
     < 33 tot 35 vakantiedagen       words of the answer, in this order
     ! 26                            words that the answer must not have
     ? Telewerken                    a button that the answer offers
@@ -20,23 +21,23 @@ from typing import Any
 
 import pytest
 
-from tools.servers import ChatServer, Conversation, chat_server
+from tests.candidates import Office, office
+from tools.servers import joined
 
 FOLDER = Path(__file__).parent
 TRANSCRIPTS = sorted(FOLDER.glob("*/*.txt"))
-MOST_CHARACTERS = 700  # an answer of 600 and, perhaps, a notice about the language
+MOST_CHARACTERS = 800  # an answer of 600 and, perhaps, a notice about the language, the own file or a question of ours
 
 
 @pytest.fixture(scope="session")
-def server_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], ChatServer]]:
-    """Give a chat server whose clock stands still at an instant; one server for each instant."""
-    running: dict[str, ChatServer] = {}
+def office_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Office]]:
+    """Give the servers whose clock stands still at an instant; one set for each instant."""
+    running: dict[str, Office] = {}
     with ExitStack() as stack:
 
-        def at(instant: str) -> ChatServer:
+        def at(instant: str) -> Office:
             if instant not in running:
-                folder = tmp_path_factory.mktemp("dialogue")
-                running[instant] = stack.enter_context(chat_server(folder, BOT_NOW=instant, CHAT_RATE_LIMIT="off"))
+                running[instant] = stack.enter_context(office(tmp_path_factory.mktemp("dialogue"), BOT_NOW=instant))
             return running[instant]
 
         yield at
@@ -45,9 +46,10 @@ def server_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
 class Player:
     """Plays the lines of one transcript, and keeps the latest answer."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
-        self.answer: dict[str, Any] = conversation.begun["messages"][0]
+    def __init__(self, servers: Office) -> None:
+        self.servers = servers
+        self.conversation = servers.converse()
+        self.answer: dict[str, Any] = self.conversation.begun["messages"][0]
         self.rest = self.answer["text"]
 
     def play(self, mark: str, words: str) -> None:
@@ -56,11 +58,13 @@ class Player:
     def say(self, words: str) -> None:
         if words.startswith("["):
             payload = next(button["payload"] for button in self.buttons if button["title"] == words.strip("[]"))
-            (self.answer,) = self.conversation.choose(payload).json()["messages"]
+            messages = self.conversation.choose(payload).json()["messages"]
         else:
-            self.answer = self.conversation.ask(words)
+            said = words.replace("{code}", self.servers.code()) if "{code}" in words else words
+            messages = self.conversation.post({"text": said}).json()["messages"]
+        assert all(len(message["text"]) <= MOST_CHARACTERS for message in messages)
+        self.answer = joined(messages)
         self.rest = self.answer["text"]
-        assert len(self.rest) <= MOST_CHARACTERS
 
     def expect(self, words: str) -> None:
         assert words in self.rest, f"{words!r} is not in (the rest of) {self.answer['text']!r}"
@@ -78,10 +82,10 @@ class Player:
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_transcript(path: Path, server_at: Callable[[str], ChatServer]) -> None:
+def test_transcript(path: Path, office_at: Callable[[str], Office]) -> None:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
     assert lines[0].startswith("@ "), "a transcript begins with its instant"
-    player = Player(server_at(lines[0][2:].strip()).converse())
+    player = Player(office_at(lines[0][2:].strip()))
     for line in lines[1:]:
         player.play(line[0], line[2:].strip())
 
