@@ -13,7 +13,7 @@ export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast lint types train eval eval-compare bench transcript import lock
+.PHONY: help run test test-fast lint types train eval eval-compare bench transcript import outbox lock
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ transcript: $(READY) ## a conversation of 50 questions, as a candidate reads it
 
 import: $(READY) ## read candidates into the HR backend: make import FILE=candidates.csv (or .xlsx)
 	@$(PY) -m hr_backend.import_file "$${FILE:-}"
+
+outbox: $(READY) ## what waits to be mailed and what failed; make outbox RESEND=KV-... (or all) tries again
+	@$(PY) -m tools.outbox "$${RESEND:-}"
 
 lock: $(READY) ## compile requirements.txt and requirements-tools.txt anew
 	@$(UV) pip compile -q --python $(PY) --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt

@@ -13,7 +13,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.action_services import ActionServices, action_services
-from assistant.message_keys import ANSWER, CLIENT
+from assistant.message_keys import ANSWER, CLIENT, TOPIC
 from assistant.told import Told
 
 logger = logging.getLogger(__name__)
@@ -75,6 +75,11 @@ def answer_of(tracker: Tracker) -> tuple[str, str]:
 def client_of(tracker: Tracker) -> str:
     """Return the keyed hash of where the message came from."""
     return str(tracker.latest_message.get("metadata", {}).get(CLIENT, ""))
+
+
+def topic_of(tracker: Tracker) -> str:
+    """Return what an answer in a person's own words is about, as the classifier understood it."""
+    return str(tracker.latest_message.get("metadata", {}).get(TOPIC, ""))
 
 
 def text_of(tracker: Tracker) -> str:

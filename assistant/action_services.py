@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from assistant.clock import Clock, clock_for
 from assistant.dossier.check import EligibilityCheck
 from assistant.dossier.hr_client import HrClient
 from assistant.facts import Facts, load_facts
+from assistant.hand_off.conversation_lines import conversation_lines
+from assistant.hand_off.dialogue import HandOffDialogue
+from assistant.hand_off.hand_offs import HandOffs
+from assistant.hand_off.term import answer_by
 from assistant.identity.dialogue import PersonalDialogue
 from assistant.identity.identification import Identification
 from assistant.mail.messages import Messages
+from assistant.mail.outbox import Outbox
 from assistant.mail.sender import SmtpSender
 from assistant.pending import PendingQuestions
 from assistant.settings import ActionSettings, read_settings
@@ -26,6 +31,7 @@ class ActionServices:
     facts: Facts
     check: EligibilityCheck
     personal: PersonalDialogue
+    hand_off: HandOffDialogue
 
     @classmethod
     def from_settings(cls, settings: ActionSettings) -> ActionServices:
@@ -34,15 +40,27 @@ class ActionServices:
         facts = load_facts()
         engine = open_database(settings.database_url)
         pendings = PendingQuestions(engine)
-        personal = PersonalDialogue(
-            identification=Identification(engine, settings.secret_key, clock),
+        identification = Identification(engine, settings.secret_key, clock)
+        hr = HrClient(settings.hr_url, settings.hr_api_token)
+        messages = Messages(settings.mail_from, facts, clock)
+        personal = PersonalDialogue(identification, pendings, hr, messages, SmtpSender(settings), clock)
+        hand_off = HandOffDialogue(
+            hand_offs=HandOffs(
+                engine,
+                messages,
+                to=settings.handoff_to or str(facts["contact_email"]),
+                clock=clock,
+                answer_by=lambda: answer_by(clock().date(), settings.handoff_term),
+            ),
+            outbox=Outbox(engine),
             pendings=pendings,
-            hr=HrClient(settings.hr_url, settings.hr_api_token),
-            messages=Messages(settings.mail_from, facts, clock),
-            sender=SmtpSender(settings),
+            identification=identification,
+            hr=hr,
             clock=clock,
+            lines=partial(conversation_lines, engine),
+            term=settings.handoff_term,
         )
-        return cls(clock, facts, EligibilityCheck(pendings, facts), personal)
+        return cls(clock, facts, EligibilityCheck(pendings, facts), personal, hand_off)
 
 
 @cache

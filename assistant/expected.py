@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
+from assistant.choices import SURE
 from assistant.identity.typed_values import address_in, code_in
 from assistant.pending import Pending
 
@@ -14,6 +15,16 @@ MOST_WORDS = 8  # of a sentence that begins with yes or no and still only says t
 _YES = re.compile(r"^(?:ja|jaa|jawel|jep|yep|yes|klopt|inderdaad|oui|zeker)\b", re.IGNORECASE)
 _NO = re.compile(r"^(?:nee|neen|nie|nope|no|non|geen|niet)\b", re.IGNORECASE)
 _UNSURE = re.compile(r"\bweet\b.*\bni(?:e|et)\b|\bgeen idee\b|\btwijfel\b|\bniet zeker\b|\bgeen gedacht\b", re.IGNORECASE)
+_COPY = re.compile(r"\bkopie\b|\bcopy\b", re.IGNORECASE)
+_FIELDS = {
+    "vraag": re.compile(r"\bvraag\b|\btekst\b", re.IGNORECASE),
+    "naam": re.compile(r"\bnaam\b", re.IGNORECASE),
+    "adres": re.compile(r"mail|\badres\b", re.IGNORECASE),
+}
+_LEAVING = {"laat_maar", "iemand_spreken", "afscheid"}  # what is no question to pass on
+_LIKE_NAMES = {"iemand_anders", "begroeting", "identificeren", "buiten_bereik", "nlu_fallback", "bevestigen"}
+_INTRODUCTION = re.compile(r"^(?:(?:mijn|m'n|min) naam is|ik ben|ik heet|'?k ?ben|naam:?|dag,?)\s+", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _ONLY_DIGITS = re.compile(r"[\d\s.\-]+")
 
 
@@ -26,6 +37,34 @@ def answer_in(question: Pending, text: str) -> Optional[str]:
         if digits or _ONLY_DIGITS.fullmatch(text):
             return f"code={digits or ''}"
     return None
+
+
+def answer_understood(question: Pending, text: str, intent: str, confidence: float) -> Optional[str]:
+    """Return the answer in `text`, given what the classifier made of it, or None where it is something else."""
+    found: Optional[str] = None
+    if question.dialogue == "meedoen" or question.question == "akkoord":
+        found = _copy(text) if question.question == "akkoord" else None
+        found = found or yes_or_no(text, intent)
+    elif question.question == "vraag":
+        found = None if intent in _LEAVING else text
+    elif question.question == "naam":
+        found = _name(text, intent, confidence)
+    elif question.question == "aanpassen":
+        found = next((field for field, words in _FIELDS.items() if words.search(text)), None)
+    return f"{question.question}={found}" if found else None
+
+
+def _copy(text: str) -> Optional[str]:
+    return "kopie" if _COPY.search(text) and not _NO.search(text) else None
+
+
+def _name(text: str, intent: str, confidence: float) -> Optional[str]:
+    """Return the name in `text`; a question, or what surely is about a topic, is no name."""
+    name = _INTRODUCTION.sub("", text).strip(" .,!")
+    is_topic = intent not in _LIKE_NAMES and confidence >= SURE
+    if not name or "?" in text or is_topic or len(name.split()) > MOST_WORDS or not _LETTERS.search(name):
+        return None
+    return name
 
 
 def yes_or_no(text: str, intent: str) -> Optional[str]:

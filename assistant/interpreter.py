@@ -15,7 +15,7 @@ from assistant import expected
 from assistant.clock import Clock
 from assistant.identity.identification import Identification
 from assistant.identity.typed_values import address_in
-from assistant.message_keys import ANSWER, AWAITS, TYPED
+from assistant.message_keys import ANSWER, AWAITS, TOPIC, TYPED
 from assistant.pending import PendingQuestions
 from assistant.typed_text import without_command
 
@@ -46,11 +46,14 @@ class Interpreter:
             return self._code(conversation_id, answer)
         if answer is None:
             parsed = await understand(text)
-            answer = expected.yes_or_no(text, parsed["intent"]["name"]) if question.dialogue == "meedoen" else None
+            intent = parsed["intent"]
+            answer = expected.answer_understood(question, text, intent["name"], intent["confidence"])
             if answer is None:
                 metadata = {TYPED: typed, AWAITS: question.awaits}
                 return UserMessage(text=text, parse_data=parsed, metadata=metadata)
-            answer = f"{question.question}={answer}"
+            message = known(f"{ANSWER}_{question.dialogue}{SEPARATOR}{answer}", typed)
+            message.metadata[TOPIC] = intent["name"]
+            return message
         return known(f"{ANSWER}_{question.dialogue}{SEPARATOR}{answer}", typed)
 
     def chosen(self, conversation_id: str, payload: str, title: str) -> UserMessage:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from limits import RateLimitItem, parse
-from pydantic import BaseSettings, Field, HttpUrl, ValidationError, parse_obj_as, validator
+from pydantic import BaseSettings, EmailStr, Field, HttpUrl, ValidationError, parse_obj_as, validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -76,7 +76,19 @@ class MailSettings(FrozenSettings):
         return value
 
 
-class Settings(FrozenSettings):
+class DatabaseSettings(FrozenSettings):
+    """Where the assistant's own tables and its conversations are kept."""
+
+    database_url: str = f"sqlite:///{VAR}/assistant.db"
+
+    _database_url_is_known = validator("database_url", allow_reuse=True)(known_database)
+
+
+class WorkerSettings(DatabaseSettings, MailSettings):
+    """What the environment may set for the worker that sends mail."""
+
+
+class Settings(DatabaseSettings):
     """What the environment may set for the chat server."""
 
     port: int = Field(5005, ge=1, le=65535)
@@ -88,7 +100,6 @@ class Settings(FrozenSettings):
     chat_proxies: int = Field(0, ge=0, le=5)
     secret_key: str
     action_token: str
-    database_url: str = f"sqlite:///{VAR}/assistant.db"
 
     @validator("bot_now")
     def _bot_now_has_a_time_zone(cls, value: Optional[datetime]) -> Optional[datetime]:
@@ -114,7 +125,6 @@ class Settings(FrozenSettings):
         return value
 
     _secret_is_long = validator("secret_key", "action_token", allow_reuse=True)(long_secret)
-    _database_url_is_known = validator("database_url", allow_reuse=True)(known_database)
 
     @property
     def rate(self) -> Optional[RateLimitItem]:
@@ -132,6 +142,8 @@ class ActionSettings(Settings, MailSettings):
 
     hr_url: HttpUrl = parse_obj_as(HttpUrl, "http://127.0.0.1:5060")
     hr_api_token: str
+    handoff_to: Optional[EmailStr] = None  # None: the address of the infobundel
+    handoff_term: Optional[int] = Field(None, ge=1, le=60)  # in working days; None promises no term
 
     _hr_secret_is_long = validator("hr_api_token", allow_reuse=True)(long_secret)
 

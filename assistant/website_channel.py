@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, Optional
@@ -26,6 +26,7 @@ from assistant.clock import Clock, clock_for
 from assistant.facts import load_facts
 from assistant.identity.identification import Identification
 from assistant.interpreter import Interpreter, known
+from assistant.mail.outbox import Outbox
 from assistant.message_keys import CLIENT, TYPED
 from assistant.pending import PendingQuestions
 from assistant.rate_limits import RateLimits
@@ -88,6 +89,7 @@ class Services:
     pendings: PendingQuestions
     identification: Identification
     interpreter: Interpreter
+    outbox: Outbox
     limits: RateLimits
     error_texts: dict[str, Template]
 
@@ -106,6 +108,7 @@ class Services:
             pendings=pendings,
             identification=identification,
             interpreter=Interpreter(pendings, identification, clock),
+            outbox=Outbox(engine),
             limits=RateLimits(settings.rate),
             error_texts=_error_texts(),
         )
@@ -135,6 +138,13 @@ class WebsiteChannel(InputChannel):
         @website.get("/")
         async def health(_: Request) -> HTTPResponse:
             return self._json({"status": "ok"})
+
+        @website.get("/health")
+        @self._guarded
+        async def outbox_health(_: Request) -> HTTPResponse:
+            oldest = self._services.outbox.oldest_waiting()
+            seconds = int((datetime.now(timezone.utc) - oldest).total_seconds()) if oldest else 0
+            return self._json({"status": "ok", "oldest_unsent_seconds": seconds})
 
         @website.post("/sessions")
         @self._guarded
@@ -253,7 +263,10 @@ class WebsiteChannel(InputChannel):
         message.sender_id = conversation_id
         message.input_channel = self.name()
         message.output_channel = collector = MessageCollector()
-        await asyncio.wait_for(self._in_turn(on_new_message, message), ANSWER_SECONDS)
+        try:
+            await asyncio.wait_for(self._in_turn(on_new_message, message), ANSWER_SECONDS)
+        except Exception as error:
+            raise ApiError(503, "uncertain") from error
         return collector.messages
 
     async def _in_turn(self, on_new_message: MessageHandler, message: UserMessage) -> None:
@@ -291,6 +304,8 @@ class WebsiteChannel(InputChannel):
         if not isinstance(error, ApiError):
             logger.error("request failed", exc_info=error, extra={"path": request.path})
             error = ApiError(503, "unavailable")
+        elif error.__cause__:
+            logger.error("request failed half-way", exc_info=error.__cause__, extra={"path": request.path})
         body = {"error": error.code, "message": self._error_text(error.code, **error.values)}
         return self._json(body, status=error.status, headers=error.headers)
 

@@ -165,6 +165,14 @@ def hr_server(folder: Path, token: str = "") -> Iterator[HrServer]:
 
 
 @contextmanager
+def mail_worker(folder: Path, database: str, smtp_port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the worker that sends what was promised, until the block ends."""
+    environment = {**os.environ, "DATABASE_URL": database, "SMTP_PORT": str(smtp_port)}
+    with (folder / "worker.log").open("ab") as output, _running(["assistant.mail.worker"], environment, output) as process:
+        yield process
+
+
+@contextmanager
 def _running(arguments: list[str], environment: dict[str, str], output: BinaryIO) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-W", "ignore", "-m", *arguments]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)

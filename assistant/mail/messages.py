@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from assistant.clock import Clock
 from assistant.facts import Facts
 
-TEMPLATES = Path(__file__).with_name("templates")
+TEMPLATES = [Path(__file__).with_name("templates"), Path(__file__).parents[1]]  # the second for phrases.jinja
 SUBJECT, TEXT, HTML = "onderwerp", "tekst", "html"  # the blocks of a template
 
 

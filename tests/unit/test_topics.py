@@ -21,7 +21,13 @@ from tools.evaluate import OFFERABLE, TEST_SETS, questions
 FACTS = load_facts()
 TOPICS = {name: content for name, content in topic_files().items() if "nlu" in content}
 NAMES = {path.rsplit("/", 1)[-1] for path in TOPICS}
-WITHOUT_EXAMPLES = {"nlu_fallback", "gesprek_start", "antwoord_identificatie", "antwoord_meedoen"}
+WITHOUT_EXAMPLES = {
+    "nlu_fallback",
+    "gesprek_start",
+    "antwoord_identificatie",
+    "antwoord_meedoen",
+    "antwoord_doorgeven",
+}
 WITHOUT_SOURCE = ("gesprek/", "mijn_dossier/")  # small talk, and what comes from a candidate's own file
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 MOST_CHARACTERS = 600
@@ -144,6 +150,7 @@ def test_no_response_is_left_that_no_rule_uses() -> None:
         "mijn_status_",
         "mijn_deadline_",
         "mijn_vrijstelling_",
+        "doorgeven_",
         "meedoen_",
         "vraag_",
     )
