@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from typing import Protocol
 
 from assistant.settings import MailSettings
 
-SECONDS = 5  # for each answer of the server
+SECONDS = 4.0  # for each answer of the server
+TOTAL_SECONDS = 6.0  # for the whole of one mail, however slowly the server goes on
 
 
 class MailError(Exception):
@@ -34,14 +39,15 @@ class MailSender(Protocol):
 class SmtpSender:
     """Sends by SMTP; a connection for each mail, as there are few and hours between them."""
 
-    def __init__(self, settings: MailSettings, seconds: float = SECONDS) -> None:
+    def __init__(self, settings: MailSettings, seconds: float = SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
         self._settings = settings
         self._seconds = seconds
+        self._total_seconds = total_seconds
 
     def send(self, message: EmailMessage) -> None:
         """See `MailSender.send`."""
         try:
-            with self._connected() as server:
+            with self._connected() as server, _broken_off_after(server, self._total_seconds):
                 server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
@@ -68,6 +74,23 @@ class SmtpSender:
             server.close()
             raise
         return server
+
+
+@contextmanager
+def _broken_off_after(server: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """Break the connection when the block takes longer: the limit of a socket begins anew with each byte."""
+
+    def break_off() -> None:
+        with suppress(OSError):
+            if server.sock:
+                server.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, break_off)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _is_final(code: int) -> bool:
