@@ -7,21 +7,22 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := var/tools/bin/uv
 READY := $(VENV)/.ready
+WIDGET := web/dist/.built
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast lint types train eval eval-compare bench transcript import outbox lock
+.PHONY: help run test test-fast lint types train eval eval-compare bench transcript import faq outbox lock
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: $(READY) ## set up, train when needed, start everything; Ctrl-C stops it
+run: $(READY) $(WIDGET) ## set up, train when needed, start everything; Ctrl-C stops it
 	@$(PY) -m tools.run
 
-test: lint types $(READY) ## set up and run every check and test
+test: lint types $(READY) $(WIDGET) ## set up and run every check and test
 	@$(PY) -m pytest
 
 test-fast: $(READY) ## the unit tests alone: seconds, no model
@@ -43,14 +44,17 @@ eval: $(READY) ## how well questions are understood, on the independent test set
 eval-compare: $(READY) ## the same for Rasa's own pipelines on the same data (takes long)
 	@$(PY) -m tools.evaluate --compare
 
-bench: $(READY) ## speed over the chat API, beside the bot that `rasa init` makes
+bench: $(READY) $(WIDGET) ## speed over the chat API, beside the bot that `rasa init` makes
 	@$(PY) -m tools.bench
 
-transcript: $(READY) ## a conversation of 50 questions, as a candidate reads it
+transcript: $(READY) $(WIDGET) ## a conversation of 50 questions, as a candidate reads it
 	@$(PY) -m tools.transcript
 
 import: $(READY) ## read candidates into the HR backend: make import FILE=candidates.csv (or .xlsx)
 	@$(PY) -m hr_backend.import_file "$${FILE:-}"
+
+faq: $(READY) ## the FAQ as one static page, from the topics and facts: make faq FILE=...
+	@$(PY) -m tools.faq "$${FILE:-}"
 
 outbox: $(READY) ## what waits to be mailed and what failed; make outbox RESEND=KV-... (or all) tries again
 	@$(PY) -m tools.outbox "$${RESEND:-}"
@@ -61,3 +65,8 @@ lock: $(READY) ## compile requirements.txt and requirements-tools.txt anew
 
 $(READY): requirements.txt requirements-tools.txt .python-version
 	@bash tools/setup
+
+$(WIDGET): $(READY) $(wildcard web/src/*.ts) web/package-lock.json web/build.mjs web/tsconfig.json assistant/facts.yml
+	@echo "Building the chat widget ..."
+	@bash tools/web
+	@touch $@

@@ -20,6 +20,7 @@ from sanic_cors import CORS
 from assistant.nlg import CandidateAnswers
 from assistant.settings import Settings
 from assistant.tracker_store import CandidateTrackerStore
+from assistant.widget_files import widget_files
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def serve(settings: Settings, model: Path) -> None:
         max_age=PREFLIGHT_SECONDS,
         automatic_options=True,
     )
+    app.blueprint(widget_files())
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
     app.register_listener(_check, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")

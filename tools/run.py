@@ -106,7 +106,7 @@ def announce(port: int, page_port: str, mails: str) -> None:
         if answers(server):
             print(
                 f"\nThe assistant answers. Ctrl-C stops it.\n"
-                f"  try it:    http://localhost:{page_port}/?server={server}\n"
+                f"  try it:    http://localhost:{page_port}/\n"
                 f"  chat API:  {server}/webhooks/website\n"
                 f"  mails:     {mails}\n",
                 flush=True,

@@ -106,7 +106,7 @@ def chat_server(folder: Path, **settings: str) -> Iterator[ChatServer]:
 
     Their database and logs stand in `folder`; `settings` are environment variables.
     """
-    port, actions_port = free_port(), free_port()
+    port, actions_port = int(settings.get("PORT", 0)) or free_port(), free_port()
     environment = {
         **os.environ,
         "SECRET_KEY": secrets.token_hex(32),

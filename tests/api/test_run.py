@@ -57,7 +57,7 @@ def starts_and_stops(environment: dict[str, str], log: Path) -> None:
             assert process.poll() is None, log.read_text(encoding="utf-8")
             time.sleep(0.2)
         page = requests.get(f"http://127.0.0.1:{environment['PAGE_PORT']}/", timeout=5)
-        assert "Kandidaat-assistent" in page.text
+        assert "kandidaat-chat." in page.text
         api = f"http://127.0.0.1:{environment['PORT']}/webhooks/website"
         assert requests.post(f"{api}/sessions", timeout=5).status_code == 201
         candidate = f"http://127.0.0.1:{environment['HR_PORT']}/candidates/K-2025-0001"
