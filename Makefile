@@ -23,6 +23,7 @@ run: $(READY) $(WIDGET) ## set up, train when needed, start everything; Ctrl-C s
 	@$(PY) -m tools.run
 
 test: lint types $(READY) $(WIDGET) ## set up and run every check and test
+	@bash tools/browser
 	@$(PY) -m pytest
 
 test-fast: $(READY) ## the unit tests alone: seconds, no model
@@ -46,6 +47,7 @@ eval-compare: $(READY) ## the same for Rasa's own pipelines on the same data (ta
 
 bench: $(READY) $(WIDGET) ## speed over the chat API, beside the bot that `rasa init` makes
 	@$(PY) -m tools.bench
+	@$(PY) -m tools.bench_widget
 
 transcript: $(READY) $(WIDGET) ## a conversation of 50 questions, as a candidate reads it
 	@$(PY) -m tools.transcript

@@ -303,7 +303,9 @@ export class KandidaatChat extends LitElement {
     const { messages } = this.conversation.state;
     if (messages.length > this.seen) {
       if (this.opened) {
-        this.renderRoot.querySelector(".message:last-of-type")?.scrollIntoView({ block: "nearest" });
+        // The question on top, so that the answer is read from its beginning and the quick replies are below it.
+        const asked = [...this.renderRoot.querySelectorAll(".user")].at(-1);
+        asked?.scrollIntoView({ block: "start" });
       } else if (messages.at(-1)?.from === "bot") {
         this.news = this.texts.news;
       }
