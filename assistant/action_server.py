@@ -11,9 +11,11 @@ from rasa_sdk.endpoint import create_app
 from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
+from sqlalchemy.exc import SQLAlchemyError
 
+from assistant.action_services import action_services
 from assistant.log import configure_logging
-from assistant.settings import SettingsError, load_settings
+from assistant.settings import ActionSettings, SettingsError, read_settings
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +28,12 @@ def main() -> None:
     """Serve until stopped."""
     configure_logging("actions")
     try:
-        settings = load_settings()
+        settings = read_settings(ActionSettings)
+        action_services()  # what is wrong with them shows now, and not at a candidate's first question
     except SettingsError as error:
         sys.exit(f"actions: {error}")
+    except SQLAlchemyError as error:
+        sys.exit(f"actions: the database of DATABASE_URL cannot be used ({type(error).__name__})")
     app = application(settings.action_token)
     app.run(host=HOST, port=settings.actions_port, workers=1, access_log=False)
 

@@ -10,7 +10,7 @@ from typing import Optional
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from assistant.storage import UtcDateTime, metadata
+from assistant.storage import UtcDateTime, create_tables, metadata
 
 LIFETIME = timedelta(minutes=30)
 
@@ -47,7 +47,7 @@ class PendingQuestions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        metadata.create_all(engine, checkfirst=True)
+        create_tables(engine)
 
     def of(self, conversation_id: str, now: datetime) -> Optional[Pending]:
         """Return the open question of a conversation, or None; who has been silent for long is not held to it."""

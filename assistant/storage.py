@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any, Optional
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 BUSY_SECONDS = 5  # how long a statement waits for a lock before it fails
 CONNECT_SECONDS = 3
+CREATE_TRIES = 5
+CREATE_PAUSE_SECONDS = 0.2
 
 metadata = sa.MetaData()
 
@@ -73,6 +77,18 @@ def open_database(url: str) -> Engine:
     )
 
 
+def create_tables(engine: Engine, tables: sa.MetaData = metadata) -> None:
+    """Make the tables that are not there yet; the processes of a start do so at the same time, and one is first."""
+    for attempt in range(CREATE_TRIES):
+        try:
+            tables.create_all(engine, checkfirst=True)
+            return
+        except DBAPIError:
+            if attempt == CREATE_TRIES - 1:
+                raise
+            time.sleep(CREATE_PAUSE_SECONDS)
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Readers and the writer do not block one another (WAL); what is committed survives the end of the process."""
     connection.execute("PRAGMA journal_mode=WAL")
@@ -84,7 +100,7 @@ class Conversations:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        metadata.create_all(engine, checkfirst=True)
+        create_tables(engine)
 
     def begin(self, conversation_id: str, now: datetime) -> None:
         """Record a new conversation."""

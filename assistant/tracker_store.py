@@ -17,7 +17,7 @@ from rasa.shared.utils.common import all_subclasses
 from sqlalchemy import orm
 
 from assistant.settings import load_settings
-from assistant.storage import open_database
+from assistant.storage import create_tables, open_database
 
 # Rasa looks through all of its event classes for each event that it reads; by name it takes no time.
 _EVENT_TYPES = {event_type.type_name: event_type for event_type in all_subclasses(Event)}
@@ -39,7 +39,7 @@ class CandidateTrackerStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         self.engine = open_database(load_settings().database_url)
-        self.Base.metadata.create_all(self.engine, checkfirst=True)
+        create_tables(self.engine, self.Base.metadata)
         self._table: sa.Table = self.SQLEvent.__table__
         self.sessionmaker = orm.sessionmaker(bind=self.engine)
         TrackerStore.__init__(self, domain, event_broker, **kwargs)

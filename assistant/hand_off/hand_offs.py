@@ -17,7 +17,7 @@ from assistant.clock import Clock
 from assistant.hand_off.reference import new_reference
 from assistant.mail.messages import Messages
 from assistant.mail.outbox import enqueue
-from assistant.storage import UtcDateTime, metadata
+from assistant.storage import UtcDateTime, create_tables, metadata
 
 OFFICER, COPY = "doorgegeven", "kopie"  # the kinds of mail, and their templates
 WINDOW = timedelta(hours=1)
@@ -100,7 +100,7 @@ class HandOffs:
         self._to = to
         self._clock = clock
         self._answer_by = answer_by
-        metadata.create_all(engine, checkfirst=True)
+        create_tables(engine)
 
     def submit(self, asked: HandOff) -> Submitted:
         """Commit the question and its mails, all or nothing; the same question again gives its earlier reference.

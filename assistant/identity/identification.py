@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from assistant.clock import Clock
 from assistant.identity.typed_values import CODE_DIGITS
-from assistant.storage import UtcDateTime, metadata
+from assistant.storage import UtcDateTime, create_tables, metadata
 
 CODE_LIFETIME = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -73,7 +73,7 @@ class Identification:
         self._engine = engine
         self._key = secret_key.encode()
         self._clock = clock
-        metadata.create_all(engine, checkfirst=True)
+        create_tables(engine)
 
     def reserve(self, conversation_id: str, address: str, client_key: str) -> Optional[int]:
         """Count one more code for this conversation, address and client, and return the number of its row.

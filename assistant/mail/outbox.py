@@ -14,7 +14,7 @@ from typing import Optional
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from assistant.storage import UtcDateTime, metadata
+from assistant.storage import UtcDateTime, create_tables, metadata
 
 QUEUED, SENDING, SENT, FAILED = "queued", "sending", "sent", "failed"
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))  # the last one again and again
@@ -93,7 +93,7 @@ class Outbox:
         self._engine = engine
         self._pauses = pauses
         self._claim = claim
-        metadata.create_all(engine, checkfirst=True)
+        create_tables(engine)
 
     def claim(self, worker: str) -> Optional[Claimed]:
         """Take one mail that is due, so that no other worker does; None where none is."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, expect
 
 from assistant.widget_files import integrity, script, tag
@@ -23,6 +24,19 @@ Come = Callable[..., Visitor]
 
 def test_the_script_is_small() -> None:
     assert len(gzip.compress(script().read_bytes(), 9)) <= MOST_BYTES
+
+
+def test_it_is_served_for_ever_under_its_version_and_to_pages_that_are_allowed(site: Site) -> None:
+    address = f"{site.office.chat.url}/{script().name}"
+    reply = requests.get(address, headers={"Origin": site.url}, timeout=5)
+    assert reply.content == script().read_bytes()
+    assert reply.headers["Content-Type"].startswith("text/javascript")
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Content-Security-Policy"] == "default-src 'none'"
+    assert "immutable" in reply.headers["Cache-Control"]
+    assert reply.headers["Access-Control-Allow-Origin"] == site.url
+    elsewhere = requests.get(address, headers={"Origin": "https://elders.example"}, timeout=5)
+    assert elsewhere.headers.get("Access-Control-Allow-Origin") != "https://elders.example"
 
 
 def test_the_documentation_shows_how_to_get_the_tag() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from assistant.settings import BRUSSELS
-from assistant.storage import Conversations, open_database
+from assistant.storage import Conversations, conversation, create_tables, open_database
 
 NOW = datetime(2025, 10, 25, 12, tzinfo=BRUSSELS)
 
@@ -42,3 +45,31 @@ def test_an_error_of_the_database_does_not_show_what_was_written(conversations: 
     with pytest.raises(Exception, match="UNIQUE") as caught:
         conversations.begin("een geheim nummer", NOW)
     assert "een geheim nummer" not in str(caught.value)
+
+
+def test_processes_that_start_together_all_find_their_tables(tmp_path: Path) -> None:
+    """Each looks for the tables, finds none and makes them; only one can be first."""
+    url = f"sqlite:///{tmp_path}/assistant.db"
+    engines = [open_database.__wrapped__(url) for _ in range(8)]
+    start = threading.Barrier(len(engines))
+
+    def begin(engine: sa.engine.Engine) -> list[str]:
+        start.wait()
+        create_tables(engine)
+        return list(sa.inspect(engine).get_table_names())
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        found = list(pool.map(begin, engines))
+    assert all("conversation" in names for names in found)
+
+
+def test_an_instant_comes_back_as_it_was_over_the_change_to_winter_time(tmp_path: Path) -> None:
+    """02:30 comes twice in the night of 26 October 2025; SQLite alone would keep neither zone nor fold."""
+    engine = open_database(f"sqlite:///{tmp_path}/assistant.db")
+    conversations = Conversations(engine)
+    instants = [datetime(2025, 10, 26, 2, 30, fold=fold, tzinfo=BRUSSELS) for fold in (0, 1)]
+    for number, instant in enumerate(instants):
+        conversations.begin(str(number), instant)
+    with engine.connect() as connection:
+        kept = connection.execute(sa.select(conversation.c.created_at).order_by(conversation.c.id)).scalars().all()
+    assert [each.timestamp() for each in kept] == [instant.timestamp() for instant in instants]
