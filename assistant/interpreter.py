@@ -15,8 +15,9 @@ from assistant import expected
 from assistant.clock import Clock
 from assistant.identity.identification import Identification
 from assistant.identity.typed_values import address_in
-from assistant.message_keys import ANSWER, AWAITS, TOPIC, TYPED
-from assistant.pending import PendingQuestions
+from assistant.message_keys import ANSWER, AWAITS, PART, TOPIC, TYPED
+from assistant.pending import Pending, PendingQuestions
+from assistant.several_questions import MOST_QUESTIONS, questions_in
 from assistant.typed_text import without_command
 
 Understand = Callable[[str], Awaitable[dict[str, Any]]]  # Rasa's NLU pipeline
@@ -25,6 +26,9 @@ IDENTIFY = "identificeren"
 MASKED = "••••••"
 SEPARATOR = "?"  # between an intent and an answer, in the payload of a button
 MOST_OTHER_WORDS = 4  # around an address that is the whole message
+TOO_MANY = "te_veel_vragen"
+SURE_PART = 0.5  # from this confidence on a part of a message is a question of its own
+_NO_TOPICS = {"nlu_fallback", "begroeting", "bedanking", "afscheid", "bevestigen", "ontkennen", "belediging", "laat_maar"}
 
 
 class Interpreter:
@@ -35,12 +39,19 @@ class Interpreter:
         self._identification = identification
         self._clock = clock
 
-    async def typed(self, conversation_id: str, typed: str, understand: Understand) -> UserMessage:
-        """Return the message that Rasa gets for a typed text."""
+    async def typed(self, conversation_id: str, typed: str, understand: Understand) -> list[UserMessage]:
+        """Return what Rasa gets for a typed text: one message, or one for each of several questions."""
         text = without_command(typed) or "?"
         question = self._pendings.of(conversation_id, self._clock())
-        if question is None:
-            return _identifying(text, typed) or UserMessage(text=text, metadata={TYPED: typed})
+        if question:
+            return [await self._answer(conversation_id, question, text, typed, understand)]
+        identifying = _identifying(text, typed)
+        return [identifying] if identifying else await _questions(text, typed, understand)
+
+    async def _answer(
+        self, conversation_id: str, question: Pending, text: str, typed: str, understand: Understand
+    ) -> UserMessage:
+        """Return the answer to our question, or what was said in its place."""
         answer = expected.answer_in(question, text)
         if answer and answer.startswith("code="):
             return self._code(conversation_id, answer)
@@ -78,6 +89,30 @@ def known(payload: str, text: str) -> UserMessage:
     entities = [{"entity": ANSWER, "value": answer}] if answer else []
     parsed = {"text": text, "intent": intent, "intent_ranking": [intent], "entities": entities}
     return UserMessage(text=text, parse_data=parsed, metadata={TYPED: text})
+
+
+async def _questions(text: str, typed: str, understand: Understand) -> list[UserMessage]:
+    """Return a message for each question in `text`, where at least two are surely about different things."""
+    parts = questions_in(text)
+    parsed = [await understand(part) for part in parts] if len(parts) > 1 else []
+    if len({_sure_topic(each) for each in parsed} - {""}) < 2:
+        return [UserMessage(text=text, metadata={TYPED: typed})]
+    messages: list[UserMessage] = []
+    topics: set[str] = set()
+    for part, each in zip(parts, parsed, strict=True):
+        if each["intent"]["name"] not in topics:  # two questions about one thing have one answer
+            topics.add(each["intent"]["name"])
+            messages.append(UserMessage(text=part, parse_data=each, metadata={PART: True}))
+    messages[0].metadata = {TYPED: typed}
+    if len(messages) > MOST_QUESTIONS:
+        messages[MOST_QUESTIONS:] = [known(TOO_MANY, "")]
+        messages[-1].metadata = {PART: True}
+    return messages
+
+
+def _sure_topic(parsed: dict[str, Any]) -> str:
+    intent = parsed["intent"]
+    return intent["name"] if intent["confidence"] >= SURE_PART and intent["name"] not in _NO_TOPICS else ""
 
 
 def _identifying(text: str, typed: str) -> Optional[UserMessage]:

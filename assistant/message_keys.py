@@ -8,4 +8,5 @@ CLIENT = "client"  # the same: a keyed hash of where the message came from
 TOPIC = "onderwerp"  # the same: what an answer in a person's own words is about
 TYPED = "typed"  # the same: what the candidate sees as their own message
 VALUES = "waarden"  # what an action passes for its response to name
+PART = "deel"  # in the metadata of a message: a further question of the message before, which shows all of them
 SAID = "utter_action"  # Rasa's own word, in the metadata of what the assistant said, for the response that it is

@@ -27,7 +27,7 @@ from assistant.facts import load_facts
 from assistant.identity.identification import Identification
 from assistant.interpreter import Interpreter, known
 from assistant.mail.outbox import Outbox
-from assistant.message_keys import CLIENT, TYPED
+from assistant.message_keys import CLIENT, PART, TYPED
 from assistant.pending import PendingQuestions
 from assistant.rate_limits import RateLimits
 from assistant.settings import BRUSSELS, Settings, load_settings
@@ -172,14 +172,14 @@ class WebsiteChannel(InputChannel):
         async def talk(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
             self._limit(request, conversation_id)
-            message = await self._message(request, conversation_id)
+            messages = await self._messages(request, conversation_id)
             turn = self._services.conversations.count_turn(conversation_id, self._services.clock())
             if turn is None:
                 raise ApiError(401, "unauthorized")
             self._services.identification.touch(conversation_id)
             if turn % TURNS_PER_SESSION == 0:
                 await self._handle(on_new_message, conversation_id, known(SESSION_INTENT, SESSION_INTENT))
-            return self._json({"messages": await self._say(on_new_message, conversation_id, message)})
+            return self._json({"messages": await self._say(on_new_message, conversation_id, *messages)})
 
         @website.get("/messages")
         @self._guarded
@@ -224,21 +224,22 @@ class WebsiteChannel(InputChannel):
         forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
         return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.ip
 
-    async def _message(self, request: Request, conversation_id: str) -> UserMessage:
+    async def _messages(self, request: Request, conversation_id: str) -> list[UserMessage]:
         """Return what the request says: typed text, cleaned and interpreted, or the button that was chosen."""
-        message = await self._interpreted(request, conversation_id)
+        messages = await self._interpreted(request, conversation_id)
         client_key = self._services.identification.keyed(CLIENT, self._client_address(request))
-        message.metadata = {**(message.metadata or {}), CLIENT: client_key}
-        return message
+        for message in messages:
+            message.metadata = {**(message.metadata or {}), CLIENT: client_key}
+        return messages
 
-    async def _interpreted(self, request: Request, conversation_id: str) -> UserMessage:
+    async def _interpreted(self, request: Request, conversation_id: str) -> list[UserMessage]:
         fields = _fields(request.body)
         text, payload = fields.get("text"), fields.get("payload")
         if isinstance(payload, str) and text is None:
             button = self._services.tokens.button_of(conversation_id, payload)
             if button is None:
                 raise ApiError(403, "unknown_payload")
-            return self._services.interpreter.chosen(conversation_id, *button)
+            return [self._services.interpreter.chosen(conversation_id, *button)]
         if not isinstance(text, str) or payload is not None:
             raise ApiError(400, "invalid_request")
         if len(text) > MOST_CHARACTERS:
@@ -248,9 +249,9 @@ class WebsiteChannel(InputChannel):
             raise ApiError(400, "empty_text")
         return await self._services.interpreter.typed(conversation_id, typed, request.app.ctx.agent.parse_message)
 
-    async def _say(self, on_new_message: MessageHandler, conversation_id: str, message: UserMessage) -> list[dict[str, Any]]:
-        """Give the message to Rasa and return what it answers, in the contract's form; never an empty list."""
-        said = await self._handle(on_new_message, conversation_id, message)
+    async def _say(self, on_new_message: MessageHandler, conversation_id: str, *asked: UserMessage) -> list[dict[str, Any]]:
+        """Give each message to Rasa and return what it answers, in the contract's form; never an empty list."""
+        said = [answer for message in asked for answer in await self._handle(on_new_message, conversation_id, message)]
         messages = [self._as_message(conversation_id, answer) for answer in said]
         if not messages:
             logger.error("no answer for a message", extra={"conversation": conversation_id})
@@ -292,7 +293,7 @@ class WebsiteChannel(InputChannel):
 
     def _said(self, conversation_id: str, event: Any) -> Optional[dict[str, Any]]:
         """Return a stored event as a message of the history, or None where it is not one."""
-        if isinstance(event, UserUttered) and event.intent_name not in HIDDEN:
+        if isinstance(event, UserUttered) and event.intent_name not in HIDDEN and PART not in (event.metadata or {}):
             message = {"from": "user", "text": (event.metadata or {}).get(TYPED) or event.text or ""}
         elif isinstance(event, BotUttered):
             message = {"from": "bot", **self._as_message(conversation_id, {"text": event.text, **event.data})}

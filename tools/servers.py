@@ -108,6 +108,7 @@ def chat_server(folder: Path, **settings: str) -> Iterator[ChatServer]:
     """
     port, actions_port = int(settings.get("PORT", 0)) or free_port(), free_port()
     environment = {
+        "HR_API_TOKEN": secrets.token_hex(32),
         **os.environ,
         "SECRET_KEY": secrets.token_hex(32),
         "ACTION_TOKEN": secrets.token_hex(32),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from assistant.hand_off.hand_offs import Line
-from assistant.message_keys import TYPED
+from assistant.message_keys import PART, TYPED
 from assistant.settings import BRUSSELS
 
 CANDIDATE, ASSISTANT = "kandidaat", "assistent"
@@ -43,7 +43,7 @@ def without_codes(text: str) -> str:
 def _line(event: dict[str, Any]) -> Optional[Line]:
     is_candidate = event["event"] == "user"
     topic = (event.get("parse_data", {}).get("intent", {}).get("name") or "") if is_candidate else ""
-    if topic in _HIDDEN_INTENTS:
+    if topic in _HIDDEN_INTENTS or (event.get("metadata") or {}).get(PART):
         return None
     text = (event.get("metadata") or {}).get(TYPED) if is_candidate else None
     text = text or event.get("text") or ""

@@ -24,6 +24,7 @@ NAMES = {path.rsplit("/", 1)[-1] for path in TOPICS}
 WITHOUT_EXAMPLES = {
     "nlu_fallback",
     "gesprek_start",
+    "te_veel_vragen",
     "antwoord_identificatie",
     "antwoord_meedoen",
     "antwoord_doorgeven",
