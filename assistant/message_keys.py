@@ -9,4 +9,5 @@ TOPIC = "onderwerp"  # the same: what an answer in a person's own words is about
 TYPED = "typed"  # the same: what the candidate sees as their own message
 VALUES = "waarden"  # what an action passes for its response to name
 PART = "deel"  # in the metadata of a message: a further question of the message before, which shows all of them
+PERSONAL = "dossier"  # in the metadata of what the assistant said: it comes from the file of who was identified
 SAID = "utter_action"  # Rasa's own word, in the metadata of what the assistant said, for the response that it is

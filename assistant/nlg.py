@@ -18,7 +18,7 @@ from assistant.choices import MOST_CHOICES, Ranking, likeliest, runners_up
 from assistant.clock import clock_for
 from assistant.facts import load_facts
 from assistant.identity.identification import Identification
-from assistant.message_keys import AWAITS, SAID, VALUES
+from assistant.message_keys import AWAITS, PERSONAL, SAID, VALUES
 from assistant.nlu.language_detector import LANGUAGE
 from assistant.settings import load_settings
 from assistant.storage import open_database
@@ -30,7 +30,7 @@ GIVE_CONTACT = "tweede_misser"
 OUT_OF_SCOPE = "buiten_bereik"
 SIMPLER = "eenvoudiger"
 OTHER_LANGUAGE = "andere_taal"
-PERSONAL = f"{UTTER}persoonlijk_stap"
+PERSONAL_NOTICE = f"{UTTER}persoonlijk_stap"
 MISSES = {ASK_BACK, GIVE_CONTACT, OUT_OF_SCOPE}
 
 
@@ -69,17 +69,11 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
             return None
         topic = utter_action.removeprefix(UTTER)
         answer = self._answer(topic, tracker, kwargs.get(VALUES) or {})
-        text = "\n\n".join(
-            part
-            for part in (
-                self._language_notice(topic, tracker),
-                self._personal_notice(topic, tracker),
-                answer.text,
-                self._reminder(topic, tracker),
-            )
-            if part
-        )
-        message: dict[str, Any] = {"text": text, SAID: utter_action}
+        personal = self._personal_notice(topic, tracker)
+        parts = (self._language_notice(topic, tracker), personal, answer.text, self._reminder(topic, tracker))
+        message: dict[str, Any] = {"text": "\n\n".join(part for part in parts if part), SAID: utter_action}
+        if personal or self._answers.metadata(topic).dossier:
+            message[PERSONAL] = True
         if answer.buttons:
             message["buttons"] = [{"title": button.title, "payload": button.payload} for button in answer.buttons]
         if answer.links:
@@ -124,7 +118,7 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         """Return what is different for who is identified, where the answer is about steps."""
         steps = self._answers.metadata(topic).stappen
         own = self.identification.steps(tracker.sender_id) if steps else {}
-        notices = [self._answers.phrase(PERSONAL, stap=step, **own[str(step)]) for step in steps if str(step) in own]
+        notices = [self._answers.phrase(PERSONAL_NOTICE, stap=step, **own[str(step)]) for step in steps if str(step) in own]
         return " ".join(notice for notice in notices if notice)
 
     def _reminder(self, topic: str, tracker: DialogueStateTracker) -> str:

@@ -25,9 +25,9 @@ from sanic.response import HTTPResponse, empty, raw
 from assistant.clock import Clock, clock_for
 from assistant.facts import load_facts
 from assistant.identity.identification import Identification
-from assistant.interpreter import Interpreter, known
+from assistant.interpreter import MASKED, Interpreter, known
 from assistant.mail.outbox import Outbox
-from assistant.message_keys import CLIENT, PART, TYPED
+from assistant.message_keys import CLIENT, PART, PERSONAL, TYPED
 from assistant.pending import PendingQuestions
 from assistant.rate_limits import RateLimits
 from assistant.settings import BRUSSELS, Settings, load_settings
@@ -46,6 +46,7 @@ TURNS_PER_SESSION = 25
 START_INTENT = "gesprek_start"
 SESSION_INTENT = "session_start"
 HIDDEN = {START_INTENT, SESSION_INTENT}
+IDENTIFYING = "antwoord_identificatie"
 
 MessageHandler = Callable[[UserMessage], Awaitable[Any]]
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
@@ -187,7 +188,9 @@ class WebsiteChannel(InputChannel):
             conversation_id = self._authenticate(request)
             tracker = await request.app.ctx.agent.tracker_store.retrieve_full_tracker(conversation_id)
             events = tracker.events if tracker else []
-            return self._json({"messages": [said for event in events if (said := self._said(conversation_id, event))]})
+            is_known = self._services.identification.who(conversation_id) is not None
+            said = [self._said(conversation_id, event, is_known) for event in events]
+            return self._json({"messages": [message for message in said if message]})
 
         return website
 
@@ -291,10 +294,18 @@ class WebsiteChannel(InputChannel):
         message.update({"attachment": said["attachment"]} if said.get("attachment") else {})
         return message
 
-    def _said(self, conversation_id: str, event: Any) -> Optional[dict[str, Any]]:
-        """Return a stored event as a message of the history, or None where it is not one."""
+    def _said(self, conversation_id: str, event: Any, is_known: bool) -> Optional[dict[str, Any]]:
+        """Return a stored event as a message of the history, or None where it is not one.
+
+        What comes from a candidate's file, and the address that opened it, is shown to who is identified now: somebody else
+        may sit at the same computer later.
+        """
+        message: dict[str, Any]
         if isinstance(event, UserUttered) and event.intent_name not in HIDDEN and PART not in (event.metadata or {}):
-            message = {"from": "user", "text": (event.metadata or {}).get(TYPED) or event.text or ""}
+            hidden = not is_known and event.intent_name == IDENTIFYING
+            message = {"from": "user", "text": MASKED if hidden else (event.metadata or {}).get(TYPED) or event.text or ""}
+        elif isinstance(event, BotUttered) and (event.metadata or {}).get(PERSONAL) and not is_known:
+            message = {"from": "bot", "text": self._error_text("personal_answer")}
         elif isinstance(event, BotUttered):
             message = {"from": "bot", **self._as_message(conversation_id, {"text": event.text, **event.data})}
         else:

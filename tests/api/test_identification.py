@@ -85,6 +85,22 @@ def test_logging_out_and_the_end_of_the_conversation_end_it(kortrijk: Office) ->
     assert conversation.post({"text": "waar zit ik?"}).status_code == 401
 
 
+def test_the_history_shows_personal_answers_to_who_is_identified_alone(kortrijk: Office) -> None:
+    """Somebody else may sit at the same computer later, and has the same browser with the same token."""
+    conversation = kortrijk.identified("kaat@kandidaat.example")
+    conversation.ask("waar zit ik in de procedure?")
+    conversation.ask("wanneer is stap 1?")
+    said = json.dumps(conversation.history(), ensure_ascii=False)
+    assert "optie 4" in said
+    assert "kaat@kandidaat.example" in said
+    conversation.ask("uitloggen")
+    said = json.dumps(conversation.history(), ensure_ascii=False)
+    assert "optie 4" not in said
+    assert "Kaat" not in said
+    assert "Jij bent" not in said
+    assert said.count("Dit was een persoonlijk antwoord") == 2
+
+
 def test_it_ends_after_half_an_hour_of_silence_and_a_code_after_ten_minutes(kortrijk: Office, tmp_path) -> None:
     """The same database and secrets behind servers whose clocks are later."""
     first = {"BOT_NOW": NOW, "SECRET_KEY": TEST_SECRET, "DATABASE_URL": f"sqlite:///{tmp_path}/shared.db"}
