@@ -25,6 +25,15 @@ _LEAVING = {"laat_maar", "iemand_spreken", "afscheid"}  # what is no question to
 _LIKE_NAMES = {"iemand_anders", "begroeting", "identificeren", "buiten_bereik", "nlu_fallback", "bevestigen"}
 _INTRODUCTION = re.compile(r"^(?:(?:mijn|m'n|min) naam is|ik ben|ik heet|'?k ?ben|naam:?|dag,?)\s+", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{2}")
+_ORDINALS = {
+    **{"1": 0, "een": 0, "eerste": 0, "bovenste": 0, "2": 1, "twee": 1, "tweede": 1, "middelste": 1},
+    **{"3": 2, "drie": 2, "derde": 2, "laatste": -1, "onderste": -1},
+}
+_PICK = re.compile(
+    rf"^(?:(?:ik bedoel|ik kies|doe|neem|nr|nummer|optie|de|het|die)\s+)*({'|'.join(_ORDINALS)})"
+    r"(?:\s+(?:graag|aub|dus|dan))?[.!]?$",
+    re.IGNORECASE,
+)
 _ONLY_DIGITS = re.compile(r"[\d\s.\-]+")
 
 
@@ -65,6 +74,12 @@ def _name(text: str, intent: str, confidence: float) -> Optional[str]:
     if not name or "?" in text or is_topic or len(name.split()) > MOST_WORDS or not _LETTERS.search(name):
         return None
     return name
+
+
+def picked(text: str) -> Optional[int]:
+    """Return which of the things offered `text` picks ('2', 'de eerste'): 0 is the first, -1 the last; None is none."""
+    match = _PICK.match(text)
+    return _ORDINALS[match[1].lower()] if match else None
 
 
 def yes_or_no(text: str, intent: str) -> Optional[str]:

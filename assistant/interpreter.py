@@ -21,6 +21,7 @@ from assistant.several_questions import MOST_QUESTIONS, questions_in
 from assistant.typed_text import without_command
 
 Understand = Callable[[str], Awaitable[dict[str, Any]]]  # Rasa's NLU pipeline
+Offered = Callable[[], Awaitable[list[dict[str, str]]]]  # the buttons of what the assistant said last
 
 IDENTIFY = "identificeren"
 MASKED = "••••••"
@@ -39,14 +40,14 @@ class Interpreter:
         self._identification = identification
         self._clock = clock
 
-    async def typed(self, conversation_id: str, typed: str, understand: Understand) -> list[UserMessage]:
+    async def typed(self, conversation_id: str, typed: str, understand: Understand, offered: Offered) -> list[UserMessage]:
         """Return what Rasa gets for a typed text: one message, or one for each of several questions."""
         text = without_command(typed) or "?"
         question = self._pendings.of(conversation_id, self._clock())
         if question:
             return [await self._answer(conversation_id, question, text, typed, understand)]
-        identifying = _identifying(text, typed)
-        return [identifying] if identifying else await _questions(text, typed, understand)
+        known_already = _identifying(text, typed) or await _picked(text, typed, offered)
+        return [known_already] if known_already else await _questions(text, typed, understand)
 
     async def _answer(
         self, conversation_id: str, question: Pending, text: str, typed: str, understand: Understand
@@ -89,6 +90,15 @@ def known(payload: str, text: str) -> UserMessage:
     entities = [{"entity": ANSWER, "value": answer}] if answer else []
     parsed = {"text": text, "intent": intent, "intent_ranking": [intent], "entities": entities}
     return UserMessage(text=text, parse_data=parsed, metadata={TYPED: text})
+
+
+async def _picked(text: str, typed: str, offered: Offered) -> Optional[UserMessage]:
+    """Return the choice of a button that was made in words: 'de tweede'."""
+    number = expected.picked(text)
+    if number is None:
+        return None
+    buttons = await offered()
+    return known(buttons[number]["payload"], typed) if number < len(buttons) and buttons else None
 
 
 async def _questions(text: str, typed: str, understand: Understand) -> list[UserMessage]:

@@ -250,7 +250,14 @@ class WebsiteChannel(InputChannel):
         typed = readable(text)
         if not typed:
             raise ApiError(400, "empty_text")
-        return await self._services.interpreter.typed(conversation_id, typed, request.app.ctx.agent.parse_message)
+        agent = request.app.ctx.agent
+
+        async def offered() -> list[dict[str, str]]:
+            tracker = await agent.tracker_store.retrieve(conversation_id)
+            said = [event for event in (tracker.events if tracker else []) if isinstance(event, BotUttered)]
+            return (said[-1].data.get("buttons") or []) if said else []
+
+        return await self._services.interpreter.typed(conversation_id, typed, agent.parse_message, offered)
 
     async def _say(self, on_new_message: MessageHandler, conversation_id: str, *asked: UserMessage) -> list[dict[str, Any]]:
         """Give each message to Rasa and return what it answers, in the contract's form; never an empty list."""

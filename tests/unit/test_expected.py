@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.expected import answer_in, yes_or_no
+from assistant.expected import answer_in, picked, yes_or_no
 from assistant.pending import Pending
 
 ADDRESS, CODE, CHECK = Pending("identificatie.adres"), Pending("identificatie.code"), Pending("meedoen.erkend")
@@ -29,6 +29,25 @@ ADDRESS, CODE, CHECK = Pending("identificatie.adres"), Pending("identificatie.co
 )
 def test_an_address_or_a_code(question: Pending, text: str, answer: str | None) -> None:
     assert answer_in(question, text) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1", 0),
+        ("de eerste", 0),
+        ("ik bedoel de tweede", 1),
+        ("Nummer 3 graag", 2),
+        ("de laatste", -1),
+        ("4", None),
+        ("stap 2", None),
+        ("de eerste test", None),
+        ("een", 0),
+        ("een vraag", None),
+    ],
+)
+def test_a_choice_in_words(text: str, number: int | None) -> None:
+    assert picked(text) == number
 
 
 @pytest.mark.parametrize(
