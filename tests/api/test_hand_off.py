@@ -129,7 +129,7 @@ def test_an_operator_sees_what_waits_and_sends_it_again(kortrijk: Office, databa
 
 def test_a_database_that_stops_at_the_yes_passes_nothing_on_and_says_so(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        database = stack.enter_context(postgres(tmp_path / "pg"))
+        database = stack.enter_context(postgres())
         chat = stack.enter_context(chat_server(tmp_path, CHAT_RATE_LIMIT="off", DATABASE_URL=database.url))
         conversation = chat.converse()
         before_the_yes(conversation, "krijg ik een kast?")

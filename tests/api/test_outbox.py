@@ -49,7 +49,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         if request.param == "sqlite":
             yield f"sqlite:///{tmp_path}/assistant.db"
         else:
-            yield stack.enter_context(postgres(tmp_path / "pg")).url
+            yield stack.enter_context(postgres()).url
             open_database.cache_clear()
 
 
@@ -269,8 +269,8 @@ def test_nothing_listens() -> None:
     assert not raised.value.permanent
 
 
-def test_a_stopped_database_stores_nothing_half(tmp_path: Path) -> None:
-    with postgres(tmp_path / "pg") as database:
+def test_a_stopped_database_stores_nothing_half() -> None:
+    with postgres() as database:
         passing = hand_offs(database.url)
         database.stop()
         with pytest.raises(SQLAlchemyError):

@@ -50,7 +50,7 @@ def demonstration(server_url: str, folder: Path, port: int) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("browser")
     port = free_port()
@@ -61,13 +61,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(url, running)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not of the session: Playwright's loop, while it runs, is in the way of asynchronous tests
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     executable = shutil.which("chromium")
     assert executable, "no chromium: `bash tools/browser` installs it"
