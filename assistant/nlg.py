@@ -70,7 +70,9 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         topic = utter_action.removeprefix(UTTER)
         answer = self._answer(topic, tracker, kwargs.get(VALUES) or {})
         personal = self._personal_notice(topic, tracker)
-        parts = (self._language_notice(topic, tracker), personal, answer.text, self._reminder(topic, tracker))
+        # What an action says takes account of what is waited for; any other answer reminds of it.
+        reminder = "" if VALUES in kwargs else self._reminder(tracker)
+        parts = (self._language_notice(topic, tracker), personal, answer.text, reminder)
         message: dict[str, Any] = {"text": "\n\n".join(part for part in parts if part), SAID: utter_action}
         if personal or self._answers.metadata(topic).dossier:
             message[PERSONAL] = True
@@ -121,7 +123,7 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         notices = [self._answers.phrase(PERSONAL_NOTICE, stap=step, **own[str(step)]) for step in steps if str(step) in own]
         return " ".join(notice for notice in notices if notice)
 
-    def _reminder(self, topic: str, tracker: DialogueStateTracker) -> str:
+    def _reminder(self, tracker: DialogueStateTracker) -> str:
         """Return what the assistant still waits for, below an answer to something else."""
         awaits = (tracker.latest_message.metadata or {}).get(AWAITS) if tracker.latest_message else None
         dialogue, _, question = (awaits or "").partition(".")

@@ -150,9 +150,9 @@ class HrServer:
 
 
 @contextmanager
-def hr_server(folder: Path, token: str = "") -> Iterator[HrServer]:
+def hr_server(folder: Path, token: str = "", port: int = 0) -> Iterator[HrServer]:
     """Run the HR backend with the demonstration data until the block ends; its database and log stand in `folder`."""
-    port = free_port()
+    port = port or free_port()
     token = token or secrets.token_hex(32)
     database = f"sqlite:///{folder}/hr.db"
     environment = {**os.environ, "HR_PORT": str(port), "HR_DATABASE_URL": database, "HR_API_TOKEN": token}

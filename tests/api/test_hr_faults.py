@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,7 @@ from assistant.dossier.hr_client import (
     HrTimedOutError,
     HrUnavailableError,
 )
-from tests.candidates import Office, code_in
+from tests.candidates import Office, code_in, office
 from tests.faulty import FAULTS, FaultyProxy, faulty_proxy
 from tools.mail_catcher import mail_catcher
 from tools.servers import Conversation, HrServer, chat_server, free_port, hr_server
@@ -143,3 +145,16 @@ def test_a_mail_that_cannot_leave_is_told(hr: HrServer, tmp_path_factory: pytest
             conversation.ask("ik wil inloggen")
             assert "De mail met de code kon niet vertrekken" in conversation.ask(address)["text"]
             assert "33 tot 35" in conversation.ask("hoeveel verlof krijg ik?")["text"]
+
+
+def test_a_backend_that_is_killed_and_comes_back(tmp_path: Path) -> None:
+    """Its process dies without a word; the conversation goes on, and so does the file once another listens there."""
+    with ExitStack() as stack:
+        kortrijk = stack.enter_context(office(tmp_path, BOT_NOW="2025-10-30T10:00:00+01:00"))
+        conversation = kortrijk.identified("gita@kandidaat.example")
+        kortrijk.hr.process.kill()
+        kortrijk.hr.process.wait(10)
+        assert UNREACHABLE in conversation.ask("waar zit ik in de procedure?")["text"]
+        assert "33 tot 35" in conversation.ask("hoeveel verlof krijg ik?")["text"]
+        stack.enter_context(hr_server(tmp_path, kortrijk.hr.token, port=int(kortrijk.hr.url.rsplit(":", 1)[1])))
+        assert "6 november 2025" in conversation.ask("waar zit ik in de procedure?")["text"]
