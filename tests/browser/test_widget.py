@@ -361,6 +361,8 @@ def test_an_expired_conversation_says_so_and_keeps_the_text(visitor: Come) -> No
     expect(someone.input).to_have_value(VERLOF)
     someone.answer_as_always()
     someone.page.locator(".status").get_by_role("button", name="Opnieuw beginnen").click()
+    someone.page.locator(".status").wait_for(state="detached")
+    someone.page.locator(".dots").wait_for(state="detached")
     expect(someone.messages).to_have_count(1)
     someone.input.press("Enter")
     assert "33 tot 35" in someone.answer(3)
