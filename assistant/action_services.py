@@ -19,6 +19,8 @@ from assistant.mail.messages import Messages
 from assistant.mail.outbox import Outbox
 from assistant.mail.sender import SmtpSender
 from assistant.pending import PendingQuestions
+from assistant.privacy.dialogue import ErasureDialogue
+from assistant.privacy.erasure import Erasure
 from assistant.settings import ActionSettings, read_settings
 from assistant.storage import open_database
 
@@ -32,6 +34,7 @@ class ActionServices:
     check: EligibilityCheck
     personal: PersonalDialogue
     hand_off: HandOffDialogue
+    erasure: ErasureDialogue
 
     @classmethod
     def from_settings(cls, settings: ActionSettings) -> ActionServices:
@@ -60,7 +63,8 @@ class ActionServices:
             lines=partial(conversation_lines, engine),
             term=settings.handoff_term,
         )
-        return cls(clock, facts, EligibilityCheck(pendings, facts), personal, hand_off)
+        erasure = ErasureDialogue(Erasure(engine), pendings, clock)
+        return cls(clock, facts, EligibilityCheck(pendings, facts), personal, hand_off, erasure)
 
 
 @cache

@@ -20,15 +20,15 @@ from pydantic import BaseModel, Field
 
 from assistant.choices import MOST_CHOICES
 from assistant.clock import Clock, days_left
-from assistant.facts import LOCALE, Day, Days, Facts, Link, in_words
+from assistant.facts import LOCALE, Day, Days, Facts, Link, Page, in_words
 from assistant.presuppositions import contradicts
-from assistant.settings import BRUSSELS
+from assistant.settings import BRUSSELS, KEEP_CONVERSATIONS_DAYS
 
 PHRASES_FILE = Path(__file__).with_name("phrases.jinja")
 UTTER = "utter_"
 CORRECTION = "utter_vermoeden_fout"
 # Of phrases.jinja, for use in answers.
-MACROS = ("resterend", "over_dagen", "stand", "stapnaam", "reden", "te_doen", "geen_beslissing")
+MACROS = ("resterend", "over_dagen", "stand", "stapnaam", "reden", "te_doen", "geen_beslissing", "doorgegeven_vragen")
 Moment = Union[Day, Days, date, str]  # a fact, or a day or an instant of a candidate's own file, in ISO 8601
 
 
@@ -82,7 +82,7 @@ class Answer:
 
     text: str
     buttons: tuple[Button, ...] = ()
-    links: tuple[Link, ...] = ()
+    links: tuple[Union[Link, Page], ...] = ()
 
 
 class Answers:
@@ -92,15 +92,23 @@ class Answers:
         responses: Rasa's responses: name to variations, each with `text` and perhaps `metadata`.
         facts: the facts that the texts may name.
         clock: what time it is.
+        keep_days: how many days after its last message a conversation is kept.
     """
 
-    def __init__(self, responses: Mapping[str, Sequence[Mapping[str, Any]]], facts: Facts, clock: Clock) -> None:
+    def __init__(
+        self,
+        responses: Mapping[str, Sequence[Mapping[str, Any]]],
+        facts: Facts,
+        clock: Clock,
+        keep_days: int = KEEP_CONVERSATIONS_DAYS,
+    ) -> None:
         self._facts = facts
         self._clock = clock
         self._environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, autoescape=False)
         self._environment.globals.update(
             {
                 **facts,
+                "bewaardagen": keep_days,
                 "dagen_tot": self._days_until,
                 "dagen_tot_begin": self._days_until_first,
                 "voorbij": self._is_over,
@@ -112,7 +120,7 @@ class Answers:
         phrases = self._environment.from_string(PHRASES_FILE.read_text(encoding="utf-8")).module
         self._environment.globals.update({name: phrases.__dict__[name] for name in MACROS})
         self._sources = phrases.__dict__["bronvermelding"]
-        self._links = [fact for fact in facts.values() if isinstance(fact, Link)]
+        self._links = [fact for fact in facts.values() if isinstance(fact, (Link, Page))]
         self._texts = {
             name: [self._environment.from_string(variation["text"]) for variation in variations]
             for name, variations in responses.items()
@@ -169,7 +177,7 @@ class Answers:
         """Return a button for each of `topics`, in the words of its title."""
         return tuple(Button(self.topics[topic].titel, topic) for topic in topics)
 
-    def links(self, text: str) -> tuple[Link, ...]:
+    def links(self, text: str) -> tuple[Union[Link, Page], ...]:
         """Return the links whose address stands in `text`."""
         mentioned = set(re.findall(r"https?://\S+[^\s.,;:!?)]", text))
         return tuple(link for link in self._links if str(link) in mentioned)

@@ -51,7 +51,9 @@ def answer_in(question: Pending, text: str) -> Optional[str]:
 def answer_understood(question: Pending, text: str, intent: str, confidence: float) -> Optional[str]:
     """Return the answer in `text`, given what the classifier made of it, or None where it is something else."""
     found: Optional[str] = None
-    if question.dialogue == "meedoen" or question.question == "akkoord":
+    if question.dialogue == "wissen" and intent == "wis_gegevens":
+        found = "ja"
+    elif question.dialogue in ("meedoen", "wissen") or question.question == "akkoord":
         found = _copy(text) if question.question == "akkoord" else None
         found = found or yes_or_no(text, intent)
     elif question.question == "vraag":

@@ -150,6 +150,25 @@ class Link(_Fact):
         return str(self.waarde)
 
 
+class Page(BaseModel):
+    """A page of the city that the infobundel does not name; `bron` is the site that it is on."""
+
+    soort: Literal["pagina"]
+    titel: str
+    waarde: HttpUrl
+    bron: HttpUrl
+
+    class Config:
+        """Frozen, and a misspelled key is an error."""
+
+        allow_mutation = False
+        extra = "forbid"
+
+    def __str__(self) -> str:
+        """Return the address."""
+        return str(self.waarde)
+
+
 class HelpLine(BaseModel):
     """A short number that helps at once; it does not come from the infobundel but from who answers it."""
 
@@ -169,7 +188,7 @@ class HelpLine(BaseModel):
         return self.waarde
 
 
-Fact = Union[Day, Days, Duration, Amount, Quantity, Name, Email, Phone, Link, HelpLine]
+Fact = Union[Day, Days, Duration, Amount, Quantity, Name, Email, Phone, Link, Page, HelpLine]
 Facts = dict[str, Fact]
 
 

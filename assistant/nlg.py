@@ -46,6 +46,7 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         self.clock = clock_for(settings.bot_now)
         self.identification = Identification(open_database(settings.database_url), settings.secret_key, self.clock)
         self._facts = load_facts()
+        self._keep_days = settings.keep_conversations_days
         self.responses = domain.responses
 
     @property
@@ -56,7 +57,7 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
     @responses.setter
     def responses(self, responses: dict[str, list[dict[str, Any]]]) -> None:
         self._responses = responses
-        self._answers = Answers(responses, self._facts, self._now)
+        self._answers = Answers(responses, self._facts, self._now, self._keep_days)
 
     def _now(self) -> datetime:
         return self.clock()

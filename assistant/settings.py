@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 BRUSSELS = ZoneInfo("Europe/Brussels")
 VAR = Path("var")
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
+KEEP_CONVERSATIONS_DAYS = 90
 MINIMUM_SECRET_LENGTH = 32  # characters; `make run` generates 64
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
@@ -84,28 +85,41 @@ class DatabaseSettings(FrozenSettings):
     _database_url_is_known = validator("database_url", allow_reuse=True)(known_database)
 
 
-class WorkerSettings(DatabaseSettings, MailSettings):
-    """What the environment may set for the worker that sends mail."""
+class ClockSettings(FrozenSettings):
+    """What time it is; a demonstration or a test may say so."""
 
-
-class Settings(DatabaseSettings):
-    """What the environment may set for the chat server."""
-
-    port: int = Field(5005, ge=1, le=65535)
-    host: str = "127.0.0.1"
-    actions_port: int = Field(5055, ge=1, le=65535)
     bot_now: Optional[datetime] = None
-    chat_rate_limit: str = "30/minute"
-    chat_allowed_origins: str = ""
-    chat_proxies: int = Field(0, ge=0, le=5)
-    secret_key: str
-    action_token: str
 
     @validator("bot_now")
     def _bot_now_has_a_time_zone(cls, value: Optional[datetime]) -> Optional[datetime]:
         if value is not None and value.tzinfo is None:
             return value.replace(tzinfo=BRUSSELS)
         return value
+
+
+class RetentionSettings(DatabaseSettings, ClockSettings):
+    """How many days each kind of data is kept, and by which clock."""
+
+    keep_conversations_days: int = Field(KEEP_CONVERSATIONS_DAYS, ge=1, le=3650)  # after the last message
+    keep_codes_days: int = Field(1, ge=1, le=3650)
+    keep_handoffs_days: int = Field(90, ge=1, le=3650)  # after its mails were sent
+
+
+class WorkerSettings(RetentionSettings, MailSettings):
+    """What the environment may set for the worker that sends mail and removes what is too old."""
+
+
+class Settings(RetentionSettings):
+    """What the environment may set for the chat server."""
+
+    port: int = Field(5005, ge=1, le=65535)
+    host: str = "127.0.0.1"
+    actions_port: int = Field(5055, ge=1, le=65535)
+    chat_rate_limit: str = "30/minute"
+    chat_allowed_origins: str = ""
+    chat_proxies: int = Field(0, ge=0, le=5)
+    secret_key: str
+    action_token: str
 
     @validator("chat_rate_limit")
     def _rate_limit_is_off_or_a_rate(cls, value: str) -> str:

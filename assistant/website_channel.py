@@ -22,13 +22,16 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, raw
 
+from assistant.answers import UTTER
 from assistant.clock import Clock, clock_for
 from assistant.facts import load_facts
 from assistant.identity.identification import Identification
 from assistant.interpreter import MASKED, Interpreter, known
 from assistant.mail.outbox import Outbox
-from assistant.message_keys import CLIENT, PART, PERSONAL, TYPED
+from assistant.message_keys import CLIENT, PART, PERSONAL, SAID, TYPED
 from assistant.pending import PendingQuestions
+from assistant.privacy.dialogue import ERASED
+from assistant.privacy.erasure import Erasure
 from assistant.rate_limits import RateLimits
 from assistant.settings import BRUSSELS, Settings, load_settings
 from assistant.storage import Conversations, open_database
@@ -89,6 +92,7 @@ class Services:
     conversations: Conversations
     pendings: PendingQuestions
     identification: Identification
+    erasure: Erasure
     interpreter: Interpreter
     outbox: Outbox
     limits: RateLimits
@@ -108,6 +112,7 @@ class Services:
             conversations=Conversations(engine),
             pendings=pendings,
             identification=identification,
+            erasure=Erasure(engine),
             interpreter=Interpreter(pendings, identification, clock),
             outbox=Outbox(engine),
             limits=RateLimits(settings.rate),
@@ -162,10 +167,8 @@ class WebsiteChannel(InputChannel):
         @self._guarded
         async def end(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
-            self._services.identification.forget(conversation_id)
-            self._services.pendings.close(conversation_id)
-            request.app.ctx.agent.tracker_store.delete(conversation_id)
-            self._services.conversations.delete(conversation_id)
+            async with self._turn(conversation_id):  # a message in hand would be stored after the rest is gone
+                self._services.erasure.erase(conversation_id)
             return empty()
 
         @website.post("/messages")
@@ -275,16 +278,20 @@ class WebsiteChannel(InputChannel):
         message.input_channel = self.name()
         message.output_channel = collector = MessageCollector()
         try:
-            await asyncio.wait_for(self._in_turn(on_new_message, message), ANSWER_SECONDS)
+            await asyncio.wait_for(self._in_turn(on_new_message, message, collector), ANSWER_SECONDS)
         except Exception as error:
             raise ApiError(503, "uncertain") from error
         return collector.messages
 
-    async def _in_turn(self, on_new_message: MessageHandler, message: UserMessage) -> None:
-        """Handle the messages of a conversation one after the other; Rasa's own lock looks only once a second."""
-        lock = self._turns.setdefault(message.sender_id, asyncio.Lock())
-        async with lock:
+    async def _in_turn(self, on_new_message: MessageHandler, message: UserMessage, collector: MessageCollector) -> None:
+        async with self._turn(message.sender_id):
             await on_new_message(message)
+            if any(said.get(SAID) == f"{UTTER}{ERASED}" for said in collector.messages):
+                self._services.erasure.erase(message.sender_id)
+
+    def _turn(self, conversation_id: str) -> asyncio.Lock:
+        """Return what lets the messages of a conversation be handled one by one; Rasa's lock looks only once a second."""
+        return self._turns.setdefault(conversation_id, asyncio.Lock())
 
     def _as_message(self, conversation_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
         message: dict[str, Any] = {"text": said.get("text") or ""}

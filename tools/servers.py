@@ -166,9 +166,9 @@ def hr_server(folder: Path, token: str = "", port: int = 0) -> Iterator[HrServer
 
 
 @contextmanager
-def mail_worker(folder: Path, database: str, smtp_port: int) -> Iterator[subprocess.Popen[bytes]]:
+def mail_worker(folder: Path, database: str, smtp_port: int, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run the worker that sends what was promised, until the block ends."""
-    environment = {**os.environ, "DATABASE_URL": database, "SMTP_PORT": str(smtp_port)}
+    environment = {**os.environ, "DATABASE_URL": database, "SMTP_PORT": str(smtp_port), **settings}
     with (folder / "worker.log").open("ab") as output, _running(["assistant.mail.worker"], environment, output) as process:
         yield process
 

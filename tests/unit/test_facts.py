@@ -9,9 +9,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from assistant.facts import Amount, Day, Days, Duration, Fact, HelpLine, Link, Quantity, load_facts
+from assistant.facts import Amount, Day, Days, Duration, Fact, HelpLine, Link, Page, Quantity, load_facts
 
-FACTS = {name: fact for name, fact in load_facts().items() if not isinstance(fact, HelpLine)}
+FACTS = {name: fact for name, fact in load_facts().items() if not isinstance(fact, (HelpLine, Page))}
 MONTHS = [
     "januari",
     "februari",

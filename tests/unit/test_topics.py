@@ -28,6 +28,7 @@ WITHOUT_EXAMPLES = {
     "antwoord_identificatie",
     "antwoord_meedoen",
     "antwoord_doorgeven",
+    "antwoord_wissen",
 }
 WITHOUT_SOURCE = ("gesprek/", "mijn_dossier/")  # small talk, and what comes from a candidate's own file
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
@@ -113,7 +114,7 @@ def test_titles_differ() -> None:
 @pytest.mark.parametrize("name", responses())
 def test_an_answer_names_facts_and_never_repeats_their_values(name: str) -> None:
     """A date, amount, duration, address or number typed into an answer would not follow the facts file."""
-    names_of_people = [str(fact) for fact in FACTS.values() if fact.soort in ("naam", "email", "telefoon", "url")]
+    names_of_people = [str(fact) for fact in FACTS.values() if fact.soort in ("naam", "email", "telefoon", "url", "pagina")]
     for text in texts_of(name):
         words = re.sub(r"\b(?:stap|optie|bijlage) \d\b", "", without_expressions(text), flags=re.IGNORECASE)
         assert re.findall(r"\d+|@|https?:|www\.|€", words) == []

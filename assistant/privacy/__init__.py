@@ -1,0 +1,1 @@
+"""What is kept about a conversation, for how long, and how it is removed. No Rasa in here."""
