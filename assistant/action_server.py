@@ -20,7 +20,6 @@ from assistant.settings import ActionSettings, SettingsError, read_settings
 logger = logging.getLogger(__name__)
 
 TOKEN_HEADER = "x-action-token"  # noqa: S105 - the header's name; endpoints.yml sends it
-HOST = "127.0.0.1"
 MOST_REQUEST_BYTES = 2 * 1024 * 1024  # Rasa sends the whole conversation
 
 
@@ -35,7 +34,7 @@ def main() -> None:
     except SQLAlchemyError as error:
         sys.exit(f"actions: the database of DATABASE_URL cannot be used ({type(error).__name__})")
     app = application(settings.action_token)
-    app.run(host=HOST, port=settings.actions_port, workers=1, access_log=False)
+    app.run(host=settings.actions_host, port=settings.actions_port, workers=1, access_log=False)
 
 
 def application(token: str) -> Sanic:

@@ -31,7 +31,7 @@ CHECK_QUESTION = "hoeveel vakantiedagen krijg ik?"
 
 def serve(settings: Settings, model: Path) -> None:
     """Load the model and answer requests on `settings.host` and `settings.port`."""
-    os.environ["ACTIONS_PORT"] = str(settings.actions_port)  # endpoints.yml names it
+    os.environ["ACTIONS_URL"] = settings.actions_address  # endpoints.yml names it
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     app = Sanic("kandidaat_assistent", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = MOST_REQUEST_BYTES

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from limits import RateLimitItem, parse
-from pydantic import BaseSettings, EmailStr, Field, HttpUrl, ValidationError, parse_obj_as, validator
+from pydantic import AnyHttpUrl, BaseSettings, EmailStr, Field, ValidationError, parse_obj_as, validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -115,6 +115,7 @@ class Settings(RetentionSettings):
     port: int = Field(5005, ge=1, le=65535)
     host: str = "127.0.0.1"
     actions_port: int = Field(5055, ge=1, le=65535)
+    actions_url: Optional[AnyHttpUrl] = None  # None: this machine, at actions_port
     chat_rate_limit: str = "30/minute"
     chat_allowed_origins: str = ""
     chat_proxies: int = Field(0, ge=0, le=5)
@@ -141,6 +142,11 @@ class Settings(RetentionSettings):
     _secret_is_long = validator("secret_key", "action_token", allow_reuse=True)(long_secret)
 
     @property
+    def actions_address(self) -> str:
+        """Where the chat server reaches the action server."""
+        return self.actions_url.rstrip("/") if self.actions_url else f"http://127.0.0.1:{self.actions_port}"
+
+    @property
     def rate(self) -> Optional[RateLimitItem]:
         """The rate that one conversation may use, or None when limiting is off."""
         return None if self.chat_rate_limit == "off" else parse(self.chat_rate_limit)
@@ -154,7 +160,8 @@ class Settings(RetentionSettings):
 class ActionSettings(Settings, MailSettings):
     """What the environment may set for the action server: it alone reads the HR backend."""
 
-    hr_url: HttpUrl = parse_obj_as(HttpUrl, "http://127.0.0.1:5060")
+    actions_host: str = "127.0.0.1"  # any other address only on a network that nobody else reaches
+    hr_url: AnyHttpUrl = parse_obj_as(AnyHttpUrl, "http://127.0.0.1:5060")
     hr_api_token: str
     handoff_to: Optional[EmailStr] = None  # None: the address of the infobundel
     handoff_term: Optional[int] = Field(None, ge=1, le=60)  # in working days; None promises no term

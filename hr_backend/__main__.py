@@ -1,4 +1,4 @@
-"""Runs the HR backend: `python -m hr_backend`. It listens on this machine only."""
+"""Runs the HR backend: `python -m hr_backend`. Unless HR_HOST says otherwise it listens on this machine only."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from assistant.settings import SettingsError, read_settings
 from hr_backend.app import application
 from hr_backend.database import prepared_database
 from hr_backend.settings import HrSettings
-
-HOST = "127.0.0.1"
 
 
 def main() -> None:
@@ -30,7 +28,7 @@ def main() -> None:
     app = application(engine, settings.hr_api_token)
     uvicorn.run(
         app,
-        host=HOST,
+        host=settings.hr_host,
         port=settings.hr_port,
         log_config=None,
         access_log=False,  # it would hold e-mail addresses; ours stands in the database

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from assistant.facts import Day, Days, Facts
 from assistant.settings import BRUSSELS
+from hr_backend.migrations import one_at_a_time
 from hr_backend.records import STATUSES, Candidate, Round, RoundStep, Step, email_key
 from hr_backend.schema import access, candidate, candidate_step, round_day, round_step
 
@@ -75,6 +76,7 @@ def fill_round(engine: Engine, facts: Facts) -> None:
     interviews = facts["stap3_gesprekken"]
     days = interviews.waarde if isinstance(interviews, Days) else []
     with engine.begin() as connection:
+        one_at_a_time(connection)
         if connection.execute(sa.select(round_step.c.step).where(round_step.c.year == year)).first():
             return
         for step in STATUSES:

@@ -18,6 +18,7 @@ class DatabaseSettings(FrozenSettings):
 class HrSettings(DatabaseSettings):
     """What the environment may set for the server."""
 
+    hr_host: str = "127.0.0.1"  # any other address only on a network that nobody else reaches
     hr_port: int = Field(5060, ge=1, le=65535)
     hr_api_token: str
 

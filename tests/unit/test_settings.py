@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from assistant.settings import SettingsError, load_settings
+from assistant.settings import ActionSettings, SettingsError, load_settings, read_settings
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from assistant.settings import SettingsError, load_settings
         ("CHAT_ALLOWED_ORIGINS", "https://www.kortrijk.be/pad"),
         ("SECRET_KEY", "kort"),
         ("ACTION_TOKEN", ""),
+        ("ACTIONS_URL", "actions:5055"),
         ("DATABASE_URL", "geen url"),
         ("DATABASE_URL", "mysql://localhost/x"),
     ],
@@ -60,3 +61,14 @@ def test_several_origins_and_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_settings()
     assert settings.allowed_origins == {"https://www.kortrijk.be", "http://localhost:8080"}
     assert settings.rate is None
+
+
+def test_the_action_server_is_on_this_machine_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings(actions_port=5056).actions_address == "http://127.0.0.1:5056"
+    monkeypatch.setenv("ACTIONS_URL", "http://actions:5055/")
+    assert load_settings().actions_address == "http://actions:5055"
+
+
+def test_the_hr_backend_may_have_a_name_without_a_domain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HR_URL", "http://hr:5060")
+    assert read_settings(ActionSettings).hr_url == "http://hr:5060"
