@@ -14,7 +14,7 @@ export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast lint types train eval eval-compare bench transcript import faq outbox lock
+.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript import faq outbox lock
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ run: $(READY) $(WIDGET) ## set up, train when needed, start everything; Ctrl-C s
 test: lint types $(READY) $(WIDGET) ## set up and run every check and test
 	@bash tools/browser
 	@$(PY) -m pytest
+
+test-load: $(READY) ## four chat servers, a hundred conversations, and servers that get killed (takes minutes)
+	@$(PY) -m pytest -s -m load
 
 test-fast: $(READY) ## the unit tests alone: seconds, no model
 	@$(PY) -m pytest tests/unit
@@ -48,6 +51,9 @@ eval-compare: $(READY) ## the same for Rasa's own pipelines on the same data (ta
 bench: $(READY) $(WIDGET) ## speed over the chat API, beside the bot that `rasa init` makes
 	@$(PY) -m tools.bench
 	@$(PY) -m tools.bench_widget
+
+bench-scale: $(READY) ## what a message costs each process on PostgreSQL and Redis, and the sizes for three crowds
+	@$(PY) -m tools.bench_scale
 
 transcript: $(READY) $(WIDGET) ## a conversation of 50 questions, as a candidate reads it
 	@$(PY) -m tools.transcript

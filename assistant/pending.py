@@ -10,7 +10,7 @@ from typing import Optional
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from assistant.storage import UtcDateTime, create_tables, metadata
+from assistant.storage import UtcDateTime, create_tables, metadata, reading
 
 LIFETIME = timedelta(minutes=30)
 
@@ -54,7 +54,7 @@ class PendingQuestions:
         query = sa.select(pending.c.awaits, pending.c.data).where(
             pending.c.conversation_id == conversation_id, pending.c.asked_at > now - LIFETIME
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(query).first()
         return Pending(row.awaits, json.loads(row.data)) if row else None
 

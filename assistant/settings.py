@@ -119,6 +119,7 @@ class Settings(RetentionSettings):
     chat_rate_limit: str = "30/minute"
     chat_allowed_origins: str = ""
     chat_proxies: int = Field(0, ge=0, le=5)
+    redis_url: str = ""  # empty: each chat server counts for itself
     secret_key: str
     action_token: str
 
@@ -129,6 +130,12 @@ class Settings(RetentionSettings):
                 parse(value)
             except ValueError:
                 raise ValueError("expected 'off' or a rate such as '30/minute'") from None
+        return value
+
+    @validator("redis_url")
+    def _redis_url_is_known(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "redis+unix://")):
+            raise ValueError("expected a URL such as 'redis://host:6379/0'")
         return value
 
     @validator("chat_allowed_origins")

@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -66,15 +66,27 @@ def open_database(url: str) -> Engine:
         )
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
-            "options": f"-c statement_timeout={BUSY_SECONDS * 1000} -c lock_timeout={BUSY_SECONDS * 1000}",
+            "tcp_user_timeout": BUSY_SECONDS * 1000,  # a server that is gone without a word
+            "options": f"-c statement_timeout={BUSY_SECONDS * 1000} -c lock_timeout={BUSY_SECONDS * 1000}"
+            # ... and the other way round: a machine of ours that is gone holds no lock for long.
+            f" -c tcp_keepalives_idle={BUSY_SECONDS} -c tcp_keepalives_interval={BUSY_SECONDS} -c tcp_keepalives_count=2",
         },
     )
+    event.listen(engine, "handle_error", _hide_values)
+    return engine
+
+
+def _hide_values(context: Any) -> None:
+    """Cut off the detail of PostgreSQL's errors, which quotes the values of the row."""
+    error = context.sqlalchemy_exception
+    if error is not None:
+        error.args = (str(error.args[0]).partition("\nDETAIL:")[0],)
 
 
 def create_tables(engine: Engine, tables: sa.MetaData = metadata) -> None:
@@ -95,6 +107,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
+def reading(engine: Engine) -> Connection:
+    """Return a connection for a single read, which needs no transaction: PostgreSQL is asked once instead of three times."""
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def turns_counted(connection: Connection, conversation_id: str) -> Optional[int]:
+    """Return how many turns the conversation has had, or None when there is none; no other can begin before the commit."""
+    query = sa.select(conversation.c.turns).where(conversation.c.id == conversation_id).with_for_update()
+    turns: Optional[int] = connection.execute(query).scalar_one_or_none()
+    return turns
+
+
 class Conversations:
     """Which conversations exist and how many turns each has had."""
 
@@ -109,20 +133,16 @@ class Conversations:
                 conversation.insert().values(id=conversation_id, created_at=now, last_message_at=now, turns=0)
             )
 
-    def count_turn(self, conversation_id: str, now: datetime) -> Optional[int]:
+    @staticmethod
+    def count_turn(connection: Connection, conversation_id: str, now: datetime) -> Optional[int]:
         """Count one more turn and return the new number, or None when there is no such conversation."""
         matching = conversation.c.id == conversation_id
-        with self._engine.begin() as connection:
-            counted = connection.execute(
-                conversation.update().where(matching).values(turns=conversation.c.turns + 1, last_message_at=now)
-            )
-            if not counted.rowcount:
-                return None
-            return connection.execute(sa.select(conversation.c.turns).where(matching)).scalar_one()
+        connection.execute(conversation.update().where(matching).values(turns=conversation.c.turns + 1, last_message_at=now))
+        return turns_counted(connection, conversation_id)
 
     def exists(self, conversation_id: str) -> bool:
         """Tell whether the conversation was begun and not deleted."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             matching = sa.select(conversation.c.id).where(conversation.c.id == conversation_id)
             return connection.execute(matching).first() is not None
 

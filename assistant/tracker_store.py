@@ -17,7 +17,8 @@ from rasa.shared.utils.common import all_subclasses
 from sqlalchemy import orm
 
 from assistant.settings import load_settings
-from assistant.storage import create_tables, open_database
+from assistant.storage import create_tables, open_database, reading
+from assistant.turns import confirm_turn
 
 # Rasa looks through all of its event classes for each event that it reads; by name it takes no time.
 _EVENT_TYPES = {event_type.type_name: event_type for event_type in all_subclasses(Event)}
@@ -51,12 +52,17 @@ class CandidateTrackerStore(SQLTrackerStore):
             yield session
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store the events that are new since the tracker was read, all or none."""
+        """Store the events that are new since the tracker was read, all or none.
+
+        Raises:
+            TurnLostError: another process has gone on with the conversation since; nothing was stored.
+        """
         await self.stream_events(tracker)
         stored = getattr(tracker, "stored_events", 0)
         rows = [self._row(tracker.sender_id, event.as_dict()) for event in list(tracker.events)[stored:]]
         if rows:
             with self.engine.begin() as connection:
+                confirm_turn(connection, tracker.sender_id)
                 connection.execute(self._table.insert(), rows)
         tracker.stored_events = stored + len(rows)
 
@@ -68,7 +74,7 @@ class CandidateTrackerStore(SQLTrackerStore):
                 of_sender, self._table.c.type_name == SessionStarted.type_name
             )
             query = query.where(self._table.c.id >= sa.func.coalesce(started.scalar_subquery(), 0))
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             stored = connection.execute(query).scalars().all()
         if not stored or self.domain is None:
             return None

@@ -6,16 +6,17 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, Optional
-from weakref import WeakValueDictionary
+from typing import Any, NoReturn, Optional, Union
 
 import yaml
 from jinja2 import Environment, StrictUndefined, Template
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint
@@ -36,6 +37,7 @@ from assistant.rate_limits import RateLimits
 from assistant.settings import BRUSSELS, Settings, load_settings
 from assistant.storage import Conversations, open_database
 from assistant.tokens import Tokens
+from assistant.turns import NoConversationError, Turn, Turns, TurnTakenError
 from assistant.typed_text import readable
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ IDENTIFYING = "antwoord_identificatie"
 
 MessageHandler = Callable[[UserMessage], Awaitable[Any]]
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
+Said = Union[str, tuple[str, str]]  # a typed text, or the payload and the title of a button
 
 
 class ApiError(Exception):
@@ -90,6 +93,7 @@ class Services:
     clock: Clock
     tokens: Tokens
     conversations: Conversations
+    turns: Turns
     pendings: PendingQuestions
     identification: Identification
     erasure: Erasure
@@ -110,12 +114,13 @@ class Services:
             clock=clock,
             tokens=Tokens(settings.secret_key, clock),
             conversations=Conversations(engine),
+            turns=Turns(engine, clock, also=identification.touch),
             pendings=pendings,
             identification=identification,
             erasure=Erasure(engine),
             interpreter=Interpreter(pendings, identification, clock),
             outbox=Outbox(engine),
-            limits=RateLimits(settings.rate),
+            limits=RateLimits(settings.rate, settings.redis_url),
             error_texts=_error_texts(),
         )
 
@@ -125,7 +130,6 @@ class WebsiteChannel(InputChannel):
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
     def name(cls) -> str:
@@ -176,19 +180,20 @@ class WebsiteChannel(InputChannel):
         async def talk(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
             self._limit(request, conversation_id)
-            messages = await self._messages(request, conversation_id)
-            turn = self._services.conversations.count_turn(conversation_id, self._services.clock())
-            if turn is None:
-                raise ApiError(401, "unauthorized")
-            self._services.identification.touch(conversation_id)
-            if turn % TURNS_PER_SESSION == 0:
-                await self._handle(on_new_message, conversation_id, known(SESSION_INTENT, SESSION_INTENT))
-            return self._json({"messages": await self._say(on_new_message, conversation_id, *messages)})
+            said = self._said_in(request, conversation_id)
+            async with self._turn(conversation_id) as turn:
+                messages = await self._messages(request, conversation_id, said)
+                if turn.number % TURNS_PER_SESSION == 0:
+                    await self._handle(on_new_message, conversation_id, known(SESSION_INTENT, SESSION_INTENT))
+                answers = await self._say(on_new_message, conversation_id, *messages)
+            return self._json({"messages": answers})
 
         @website.get("/messages")
         @self._guarded
         async def history(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
+            if not self._services.conversations.exists(conversation_id):
+                raise ApiError(401, "unauthorized")
             tracker = await request.app.ctx.agent.tracker_store.retrieve_full_tracker(conversation_id)
             events = tracker.events if tracker else []
             is_known = self._services.identification.who(conversation_id) is not None
@@ -213,14 +218,25 @@ class WebsiteChannel(InputChannel):
         return answer
 
     def _authenticate(self, request: Request) -> str:
+        """Return the conversation of the request's token; whether it is still there shows when it is looked up."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         conversation_id = self._services.tokens.conversation_of(token) if scheme.lower() == "bearer" else None
-        if conversation_id is None or not self._services.conversations.exists(conversation_id):
+        if conversation_id is None:
             raise ApiError(401, "unauthorized")
         return conversation_id
 
+    @asynccontextmanager
+    async def _turn(self, conversation_id: str) -> AsyncIterator[Turn]:
+        try:
+            async with self._services.turns.next(conversation_id) as turn:
+                yield turn
+        except NoConversationError:
+            raise ApiError(401, "unauthorized") from None
+        except TurnTakenError as error:
+            raise ApiError(503, "unavailable") from error
+
     def _limit(self, request: Request, conversation_id: Optional[str]) -> None:
-        seconds = self._services.limits.seconds_to_wait(conversation_id, self._client_address(request))
+        seconds = self._services.limits.seconds_to_wait(conversation_id, self._client_key(request))
         if seconds:
             raise ApiError(429, "too_many_requests", {"Retry-After": str(seconds)}, seconds=seconds)
 
@@ -230,22 +246,27 @@ class WebsiteChannel(InputChannel):
         forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
         return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.ip
 
-    async def _messages(self, request: Request, conversation_id: str) -> list[UserMessage]:
-        """Return what the request says: typed text, cleaned and interpreted, or the button that was chosen."""
-        messages = await self._interpreted(request, conversation_id)
-        client_key = self._services.identification.keyed(CLIENT, self._client_address(request))
+    def _client_key(self, request: Request) -> str:
+        """Return what tells one browser's address from another's, and not which it is."""
+        return self._services.identification.keyed(CLIENT, self._client_address(request))
+
+    async def _messages(self, request: Request, conversation_id: str, said: Said) -> list[UserMessage]:
+        """Return what Rasa gets for what the request says."""
+        messages = await self._interpreted(request.app.ctx.agent, conversation_id, said)
+        client_key = self._client_key(request)
         for message in messages:
             message.metadata = {**(message.metadata or {}), CLIENT: client_key}
         return messages
 
-    async def _interpreted(self, request: Request, conversation_id: str) -> list[UserMessage]:
+    def _said_in(self, request: Request, conversation_id: str) -> Said:
+        """Return what the request says: a typed text, cleaned, or the button that was chosen."""
         fields = _fields(request.body)
         text, payload = fields.get("text"), fields.get("payload")
         if isinstance(payload, str) and text is None:
             button = self._services.tokens.button_of(conversation_id, payload)
             if button is None:
                 raise ApiError(403, "unknown_payload")
-            return [self._services.interpreter.chosen(conversation_id, *button)]
+            return button
         if not isinstance(text, str) or payload is not None:
             raise ApiError(400, "invalid_request")
         if len(text) > MOST_CHARACTERS:
@@ -253,14 +274,18 @@ class WebsiteChannel(InputChannel):
         typed = readable(text)
         if not typed:
             raise ApiError(400, "empty_text")
-        agent = request.app.ctx.agent
+        return typed
+
+    async def _interpreted(self, agent: Agent, conversation_id: str, said: Said) -> list[UserMessage]:
+        if not isinstance(said, str):
+            return [self._services.interpreter.chosen(conversation_id, *said)]
 
         async def offered() -> list[dict[str, str]]:
             tracker = await agent.tracker_store.retrieve(conversation_id)
-            said = [event for event in (tracker.events if tracker else []) if isinstance(event, BotUttered)]
-            return (said[-1].data.get("buttons") or []) if said else []
+            answers = [event for event in (tracker.events if tracker else []) if isinstance(event, BotUttered)]
+            return (answers[-1].data.get("buttons") or []) if answers else []
 
-        return await self._services.interpreter.typed(conversation_id, typed, agent.parse_message, offered)
+        return await self._services.interpreter.typed(conversation_id, said, agent.parse_message, offered)
 
     async def _say(self, on_new_message: MessageHandler, conversation_id: str, *asked: UserMessage) -> list[dict[str, Any]]:
         """Give each message to Rasa and return what it answers, in the contract's form; never an empty list."""
@@ -278,20 +303,12 @@ class WebsiteChannel(InputChannel):
         message.input_channel = self.name()
         message.output_channel = collector = MessageCollector()
         try:
-            await asyncio.wait_for(self._in_turn(on_new_message, message, collector), ANSWER_SECONDS)
+            await asyncio.wait_for(on_new_message(message), ANSWER_SECONDS)
+            if any(said.get(SAID) == f"{UTTER}{ERASED}" for said in collector.messages):
+                self._services.erasure.erase(conversation_id)
         except Exception as error:
             raise ApiError(503, "uncertain") from error
         return collector.messages
-
-    async def _in_turn(self, on_new_message: MessageHandler, message: UserMessage, collector: MessageCollector) -> None:
-        async with self._turn(message.sender_id):
-            await on_new_message(message)
-            if any(said.get(SAID) == f"{UTTER}{ERASED}" for said in collector.messages):
-                self._services.erasure.erase(message.sender_id)
-
-    def _turn(self, conversation_id: str) -> asyncio.Lock:
-        """Return what lets the messages of a conversation be handled one by one; Rasa's lock looks only once a second."""
-        return self._turns.setdefault(conversation_id, asyncio.Lock())
 
     def _as_message(self, conversation_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
         message: dict[str, Any] = {"text": said.get("text") or ""}

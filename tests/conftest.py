@@ -18,6 +18,7 @@ for name in (
     "CHAT_RATE_LIMIT",
     "CHAT_ALLOWED_ORIGINS",
     "DATABASE_URL",
+    "REDIS_URL",
     "PORT",
     "ACTIONS_PORT",
     "ACTIONS_HOST",

@@ -28,12 +28,15 @@ class ServerError(Exception):
 
 @dataclass
 class ChatServer:
-    """A running chat server and its action server: where they listen, their processes and their common log."""
+    """A running chat server and its action server: where they listen, their processes and their common log.
+
+    There is no process in `actions` where the action server is another chat server's too.
+    """
 
     url: str
     actions_url: str
     process: subprocess.Popen[bytes]
-    actions: subprocess.Popen[bytes]
+    actions: Optional[subprocess.Popen[bytes]]
     log: Path
 
     @property
@@ -84,7 +87,7 @@ class Conversation:
 
     def end(self) -> requests.Response:
         """Delete the conversation."""
-        return requests.delete(f"{self.api}/sessions", headers=self.headers, timeout=10)
+        return requests.delete(f"{self.api}/sessions", headers=self.headers, timeout=20)
 
 
 def joined(messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -102,11 +105,11 @@ def converse(api: str) -> Conversation:
 
 @contextmanager
 def chat_server(folder: Path, **settings: str) -> Iterator[ChatServer]:
-    """Run a chat server with the trained model, and its action server, until the block ends.
+    """Run a chat server with the trained model, and its action server unless ACTIONS_PORT names one, until the block ends.
 
     Their database and logs stand in `folder`; `settings` are environment variables.
     """
-    port, actions_port = int(settings.get("PORT", 0)) or free_port(), free_port()
+    port, actions_port = int(settings.get("PORT", 0)) or free_port(), int(settings.get("ACTIONS_PORT", 0)) or free_port()
     environment = {
         "HR_API_TOKEN": secrets.token_hex(32),
         **os.environ,
@@ -120,10 +123,13 @@ def chat_server(folder: Path, **settings: str) -> Iterator[ChatServer]:
     log = folder / f"chat-{port}.log"
     with ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))
-        modules = (["assistant.action_server"], ["assistant", str(model())])
-        actions, chat = [stack.enter_context(_running(arguments, environment, output)) for arguments in modules]
+        actions = None
+        if "ACTIONS_PORT" not in settings:
+            actions = stack.enter_context(_running(["assistant.action_server"], environment, output))
+        chat = stack.enter_context(_running(["assistant", str(model())], environment, output))
         running = ChatServer(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{actions_port}", chat, actions, log)
-        _wait_until(f"{running.actions_url}/", actions, log)
+        if actions:
+            _wait_until(f"{running.actions_url}/", actions, log)
         _wait_until(f"{running.api}/", chat, log)
         yield running
 
@@ -150,11 +156,14 @@ class HrServer:
 
 
 @contextmanager
-def hr_server(folder: Path, token: str = "", port: int = 0) -> Iterator[HrServer]:
-    """Run the HR backend with the demonstration data until the block ends; its database and log stand in `folder`."""
+def hr_server(folder: Path, token: str = "", port: int = 0, database: str = "") -> Iterator[HrServer]:
+    """Run the HR backend with the demonstration data until the block ends.
+
+    Its log stands in `folder`, and its database unless `database` is the URL of another.
+    """
     port = port or free_port()
     token = token or secrets.token_hex(32)
-    database = f"sqlite:///{folder}/hr.db"
+    database = database or f"sqlite:///{folder}/hr.db"
     environment = {**os.environ, "HR_PORT": str(port), "HR_DATABASE_URL": database, "HR_API_TOKEN": token}
     load = [sys.executable, "-W", "ignore", "-m", "hr_backend.import_file", str(DEMO_FILE)]
     subprocess.run(load, cwd=ROOT, env=environment, check=True, capture_output=True)

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from assistant.clock import Clock
 from assistant.identity.typed_values import CODE_DIGITS
-from assistant.storage import UtcDateTime, create_tables, metadata
+from assistant.storage import UtcDateTime, create_tables, metadata, reading
 
 CODE_LIFETIME = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -160,12 +160,11 @@ class Identification:
         with self._engine.begin() as connection:
             connection.execute(identity.update().where(of_conversation).values(steps=json.dumps(steps)))
 
-    def touch(self, conversation_id: str) -> None:
-        """Let the identity last: its conversation goes on."""
+    def touch(self, connection: Connection, conversation_id: str) -> None:
+        """Let the identity last: its conversation goes on. In the caller's transaction."""
         now = self._clock()
         valid = sa.and_(identity.c.conversation_id == conversation_id, identity.c.valid_until > now)
-        with self._engine.begin() as connection:
-            connection.execute(identity.update().where(valid).values(valid_until=now + IDLE))
+        connection.execute(identity.update().where(valid).values(valid_until=now + IDLE))
 
     def forget(self, conversation_id: str) -> None:
         """End the identity and every code of the conversation."""
@@ -183,7 +182,7 @@ class Identification:
 
     def _identity(self, conversation_id: str) -> Any:
         valid = sa.and_(identity.c.conversation_id == conversation_id, identity.c.valid_until > self._clock())
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.execute(sa.select(identity).where(valid)).mappings().first()
 
     @staticmethod

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, UserUttered
@@ -12,8 +10,8 @@ from assistant.tracker_store import CandidateTrackerStore
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CandidateTrackerStore:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/assistant.db")
+def store(database_url: str, monkeypatch: pytest.MonkeyPatch) -> CandidateTrackerStore:
+    monkeypatch.setenv("DATABASE_URL", database_url)
     return CandidateTrackerStore(domain=Domain.empty())
 
 
