@@ -14,7 +14,7 @@ export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript import faq outbox lock
+.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript fuzz import faq outbox lock
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,9 @@ bench-scale: $(READY) ## what a message costs each process on PostgreSQL and Red
 
 transcript: $(READY) $(WIDGET) ## a conversation of 50 questions, as a candidate reads it
 	@$(PY) -m tools.transcript
+
+fuzz: $(READY) ## requests that nobody meant, to the chat API and the HR API: make fuzz COUNT=20000 SEED=1
+	@FUZZ_COUNT="$${COUNT:-20000}" FUZZ_SEED="$${SEED:-1}" $(PY) -m pytest -s --timeout=0 tests/api/test_fuzz.py
 
 import: $(READY) ## read candidates into the HR backend: make import FILE=candidates.csv (or .xlsx)
 	@$(PY) -m hr_backend.import_file "$${FILE:-}"

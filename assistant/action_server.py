@@ -14,6 +14,7 @@ from sanic.response import HTTPResponse, json
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.action_services import action_services
+from assistant.http_protocol import StrictProtocol
 from assistant.log import configure_logging
 from assistant.settings import ActionSettings, SettingsError, read_settings
 
@@ -34,7 +35,7 @@ def main() -> None:
     except SQLAlchemyError as error:
         sys.exit(f"actions: the database of DATABASE_URL cannot be used ({type(error).__name__})")
     app = application(settings.action_token)
-    app.run(host=settings.actions_host, port=settings.actions_port, workers=1, access_log=False)
+    app.run(host=settings.actions_host, port=settings.actions_port, workers=1, access_log=False, protocol=StrictProtocol)
 
 
 def application(token: str) -> Sanic:

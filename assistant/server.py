@@ -17,6 +17,7 @@ from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
 from sanic_cors import CORS
 
+from assistant.http_protocol import StrictProtocol
 from assistant.nlg import CandidateAnswers
 from assistant.settings import Settings
 from assistant.tracker_store import CandidateTrackerStore
@@ -51,7 +52,7 @@ def serve(settings: Settings, model: Path) -> None:
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
     app.register_listener(_check, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
-    app.run(host=settings.host, port=settings.port, workers=1, access_log=False, backlog=100)
+    app.run(host=settings.host, port=settings.port, workers=1, access_log=False, backlog=100, protocol=StrictProtocol)
 
 
 async def _check(app: Sanic, _loop: Any) -> None:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import wraps
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn, Optional, Union
 
@@ -243,8 +244,12 @@ class WebsiteChannel(InputChannel):
     def _client_address(self, request: Request) -> str:
         """Return the address of the browser: as the outermost of our own proxies saw it, when there are any."""
         proxies = self._services.settings.chat_proxies
-        forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
-        return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.ip
+        # A proxy may append to the header, or add another one below it.
+        forwarded = ",".join(request.headers.getall("x-forwarded-for", [])).split(",")
+        try:
+            return str(ip_address(forwarded[-proxies].strip())) if proxies else request.ip
+        except (IndexError, ValueError):  # none, or no address: our own proxies write nothing else
+            return request.ip
 
     def _client_key(self, request: Request) -> str:
         """Return what tells one browser's address from another's, and not which it is."""

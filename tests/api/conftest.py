@@ -16,7 +16,8 @@ from tools.servers import ChatServer, chat_server
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
     """The server that most tests share, with no rate limit and one allowed origin."""
     folder = tmp_path_factory.mktemp("server")
-    with chat_server(folder, CHAT_RATE_LIMIT="off", CHAT_ALLOWED_ORIGINS="https://www.kortrijk.be") as running:
+    settings = {"CHAT_RATE_LIMIT": "off", "CHAT_ALLOWED_ORIGINS": "https://www.kortrijk.be", "CHAT_PROXIES": "1"}
+    with chat_server(folder, **settings) as running:
         yield running
 
 
