@@ -14,7 +14,7 @@ export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript fuzz import faq outbox lock
+.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript fuzz faults soak import faq outbox lock
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,12 @@ transcript: $(READY) $(WIDGET) ## a conversation of 50 questions, as a candidate
 
 fuzz: $(READY) ## requests that nobody meant, to the chat API and the HR API: make fuzz COUNT=20000 SEED=1
 	@FUZZ_COUNT="$${COUNT:-20000}" FUZZ_SEED="$${SEED:-1}" $(PY) -m pytest -s --timeout=0 tests/api/test_fuzz.py
+
+faults: $(READY) ## each part killed, stopped and slowed down while candidates talk (some ten minutes): make faults SEED=1
+	@$(PY) -m tests.faults
+
+soak: $(READY) ## a long run, and whether memory or waiting grows: make soak COUNT=20000
+	@$(PY) -m tools.soak
 
 import: $(READY) ## read candidates into the HR backend: make import FILE=candidates.csv (or .xlsx)
 	@$(PY) -m hr_backend.import_file "$${FILE:-}"

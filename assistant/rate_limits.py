@@ -16,7 +16,8 @@ logger = logging.getLogger(__name__)
 
 # Many candidates can share an address (a library, an office, a mobile network), so it gets more than a conversation.
 ADDRESS_SHARE = 20
-REDIS_SECONDS = 0.25  # nobody is answered while Redis is waited for
+REDIS_SECONDS = 0.25
+MOST_KEYS = 2000  # in memory; more conversations than a process has in a minute
 OUTAGE_SECONDS = 10  # how long this process counts alone before it looks whether Redis is back
 
 
@@ -37,6 +38,11 @@ class RateLimits:
         self._rate = rate
         self._address_rate = type(rate)(rate.amount * ADDRESS_SHARE, rate.multiples) if rate else None
 
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether `seconds_to_wait` may have to wait for Redis itself."""
+        return self._shared is not None
+
     def seconds_to_wait(self, conversation_id: Optional[str], address: str) -> int:
         """Count one request; return 0 when it may go on, else after how many whole seconds to try again."""
         if self._shared and time.monotonic() >= self._shared_again_at:
@@ -45,6 +51,9 @@ class RateLimits:
             except RedisError as error:
                 logger.warning("Redis does not answer; this process counts alone for a while", exc_info=error)
                 self._shared_again_at = time.monotonic() + OUTAGE_SECONDS
+        if len(self._own.events) > MOST_KEYS:
+            # It never forgets a key, and goes through all of them after each request.
+            self._own = MemoryStorage()
         return self._count(MovingWindowRateLimiter(self._own), conversation_id, address)
 
     def _count(self, limiter: MovingWindowRateLimiter, conversation_id: Optional[str], address: str) -> int:

@@ -14,8 +14,9 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from assistant.silent_database import CONNECT_SECONDS, give_up_on_silence
+
 BUSY_SECONDS = 5  # how long a statement waits for a lock before it fails
-CONNECT_SECONDS = 3
 CREATE_TRIES = 5
 CREATE_PAUSE_SECONDS = 0.2
 
@@ -71,7 +72,7 @@ def open_database(url: str) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
-            "connect_timeout": CONNECT_SECONDS,
+            "connect_timeout": int(CONNECT_SECONDS),
             "tcp_user_timeout": BUSY_SECONDS * 1000,  # a server that is gone without a word
             "options": f"-c statement_timeout={BUSY_SECONDS * 1000} -c lock_timeout={BUSY_SECONDS * 1000}"
             # ... and the other way round: a machine of ours that is gone holds no lock for long.
@@ -79,6 +80,7 @@ def open_database(url: str) -> Engine:
         },
     )
     event.listen(engine, "handle_error", _hide_values)
+    give_up_on_silence(engine)
     return engine
 
 

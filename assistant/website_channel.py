@@ -160,7 +160,7 @@ class WebsiteChannel(InputChannel):
         @website.post("/sessions")
         @self._guarded
         async def begin(request: Request) -> HTTPResponse:
-            self._limit(request, None)
+            await self._limit(request, None)
             conversation_id = uuid.uuid4().hex
             self._services.conversations.begin(conversation_id, self._services.clock())
             messages = await self._say(on_new_message, conversation_id, known(START_INTENT, START_INTENT))
@@ -180,7 +180,7 @@ class WebsiteChannel(InputChannel):
         @self._guarded
         async def talk(request: Request) -> HTTPResponse:
             conversation_id = self._authenticate(request)
-            self._limit(request, conversation_id)
+            await self._limit(request, conversation_id)
             said = self._said_in(request, conversation_id)
             async with self._turn(conversation_id) as turn:
                 messages = await self._messages(request, conversation_id, said)
@@ -236,8 +236,12 @@ class WebsiteChannel(InputChannel):
         except TurnTakenError as error:
             raise ApiError(503, "unavailable") from error
 
-    def _limit(self, request: Request, conversation_id: Optional[str]) -> None:
-        seconds = self._services.limits.seconds_to_wait(conversation_id, self._client_key(request))
+    async def _limit(self, request: Request, conversation_id: Optional[str]) -> None:
+        limits, client = self._services.limits, self._client_key(request)
+        if limits.is_shared:  # a slow Redis keeps nobody else waiting
+            seconds = await asyncio.to_thread(limits.seconds_to_wait, conversation_id, client)
+        else:
+            seconds = limits.seconds_to_wait(conversation_id, client)
         if seconds:
             raise ApiError(429, "too_many_requests", {"Retry-After": str(seconds)}, seconds=seconds)
 

@@ -211,6 +211,6 @@ def _wait_until(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 def _listens(url: str) -> bool:
     try:
         requests.get(url, timeout=2)
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
     return True

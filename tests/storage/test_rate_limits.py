@@ -8,7 +8,7 @@ import uuid
 import pytest
 from limits import parse
 
-from assistant.rate_limits import ADDRESS_SHARE, OUTAGE_SECONDS, RateLimits
+from assistant.rate_limits import ADDRESS_SHARE, MOST_KEYS, OUTAGE_SECONDS, RateLimits
 from tests.databases import RedisServer, redis
 
 
@@ -40,6 +40,13 @@ def test_new_conversations_do_not_get_round_the_limit_of_an_address(redis_url: s
 def test_off_means_no_limit() -> None:
     limits = RateLimits(None)
     assert [limits.seconds_to_wait("a", "1.2.3.4") for _ in range(500)] == [0] * 500
+
+
+def test_what_was_counted_long_ago_does_not_fill_the_memory() -> None:
+    limits = RateLimits(parse("3/minute"))
+    for number in range(2 * MOST_KEYS):
+        assert limits.seconds_to_wait(f"conversation {number}", "") == 0
+    assert len(limits._own.events) <= MOST_KEYS + 1
 
 
 def test_all_servers_count_together_in_redis(redis_server: RedisServer) -> None:
