@@ -15,6 +15,8 @@ from rasa.core.run import close_resources, create_http_input_channels, load_agen
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
 from sanic_cors import CORS
 
 from assistant.http_protocol import StrictProtocol
@@ -36,7 +38,7 @@ def serve(settings: Settings, model: Path) -> None:
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     app = Sanic("kandidaat_assistent", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = MOST_REQUEST_BYTES
-    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app.error_handler.add(Exception, _refused)
     register(create_http_input_channels(None, "credentials.yml"), app, route="/webhooks/")
     # Only pages of these exact origins may read answers. No cookies: the token travels in a header.
     CORS(
@@ -53,6 +55,14 @@ def serve(settings: Settings, model: Path) -> None:
     app.register_listener(_check, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     app.run(host=settings.host, port=settings.port, workers=1, access_log=False, backlog=100, protocol=StrictProtocol)
+
+
+def _refused(_request: Request, error: Exception) -> HTTPResponse:
+    """Refuse what reached none of our routes; Sanic's own answer reads headers, and fails where they make no sense."""
+    status = getattr(error, "status_code", 500)
+    if status >= 500:
+        logger.error("request failed", exc_info=error)
+    return json({"error": "refused"}, status=status, headers=getattr(error, "headers", None))
 
 
 async def _check(app: Sanic, _loop: Any) -> None:

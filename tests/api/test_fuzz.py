@@ -118,7 +118,15 @@ def test_an_address_in_other_than_ascii_is_answered(chat: ChatServer, path: byte
     assert send(chat.url, "GET", path, [], b"").status in (400, 404)
 
 
-@pytest.mark.parametrize("value", [b"\xff\xfe", "é".encode(), b"onzin", b"", b",", b"x" * 5000])
+@pytest.mark.parametrize("header", [(b"Accept", b"\x00"), (b"Accept", b"*/*;q=x"), (b"Content-Type", b"\xff;charset=\xff")])
+def test_headers_that_make_no_sense_change_nothing(chat: ChatServer, header: tuple[bytes, bytes]) -> None:
+    assert send(chat.url, "GET", b"/webhooks/website/sessions", [header], b"").status == 405
+    assert send(chat.url, "GET", b"/nergens", [header], b"").status == 404
+
+
+@pytest.mark.parametrize(
+    "value", [b"\xff\xfe", "é".encode(), b"onzin", b"", b",", b"x" * 5000], ids=lambda value: ascii(value[:10])
+)
 def test_a_forwarded_address_that_is_none_changes_nothing(chat: ChatServer, value: bytes) -> None:
     talk = begun(chat)
     said = Attempt("POST", b"/webhooks/website/messages", OWN_TOKEN, [(b"X-Forwarded-For", value)], b'{"text": "verlof?"}')
