@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 import time
 from typing import Optional
 
@@ -17,7 +18,8 @@ logger = logging.getLogger(__name__)
 # Many candidates can share an address (a library, an office, a mobile network), so it gets more than a conversation.
 ADDRESS_SHARE = 20
 REDIS_SECONDS = 0.25
-MOST_KEYS = 2000  # in memory; more conversations than a process has in a minute
+MOST_KEYS = 10_000  # in memory; far more than a process has conversations in a minute
+SWEEP_SECONDS = 5.0
 OUTAGE_SECONDS = 10  # how long this process counts alone before it looks whether Redis is back
 
 
@@ -32,7 +34,7 @@ class RateLimits:
 
     def __init__(self, rate: Optional[RateLimitItem], redis_url: str = "") -> None:
         # A limiter itself holds no strong reference to its storage.
-        self._own = MemoryStorage()
+        self._own = _OwnStorage()
         self._shared = _redis_storage(redis_url) if redis_url else None
         self._shared_again_at = 0.0
         self._rate = rate
@@ -52,8 +54,7 @@ class RateLimits:
                 logger.warning("Redis does not answer; this process counts alone for a while", exc_info=error)
                 self._shared_again_at = time.monotonic() + OUTAGE_SECONDS
         if len(self._own.events) > MOST_KEYS:
-            # It never forgets a key, and goes through all of them after each request.
-            self._own = MemoryStorage()
+            self._own = _OwnStorage()  # it never forgets a key
         return self._count(MovingWindowRateLimiter(self._own), conversation_id, address)
 
     def _count(self, limiter: MovingWindowRateLimiter, conversation_id: Optional[str], address: str) -> int:
@@ -65,6 +66,18 @@ class RateLimits:
                 reset_at, _ = limiter.get_window_stats(rate, kind, key)
                 return max(1, math.ceil(reset_at - time.time()))
         return 0
+
+
+class _OwnStorage(MemoryStorage):
+    """Counts in this process, and looks for what is over every few seconds; its parent goes through all at each request."""
+
+    timer: threading.Timer
+
+    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 - the parent's own name for it
+        if not self.timer.is_alive():
+            self.timer = threading.Timer(SWEEP_SECONDS, self._MemoryStorage__expire_events)
+            self.timer.daemon = True
+            self.timer.start()
 
 
 def _redis_storage(url: str) -> RedisStorage:

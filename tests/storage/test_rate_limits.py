@@ -8,7 +8,7 @@ import uuid
 import pytest
 from limits import parse
 
-from assistant.rate_limits import ADDRESS_SHARE, MOST_KEYS, OUTAGE_SECONDS, RateLimits
+from assistant.rate_limits import ADDRESS_SHARE, MOST_KEYS, OUTAGE_SECONDS, SWEEP_SECONDS, RateLimits
 from tests.databases import RedisServer, redis
 
 
@@ -47,6 +47,14 @@ def test_what_was_counted_long_ago_does_not_fill_the_memory() -> None:
     for number in range(2 * MOST_KEYS):
         assert limits.seconds_to_wait(f"conversation {number}", "") == 0
     assert len(limits._own.events) <= MOST_KEYS + 1
+
+
+def test_counting_does_not_go_through_all_that_was_counted() -> None:
+    """The library would do so after each request, in a thread beside the server's: thousands of entries, each time."""
+    limits = RateLimits(parse("3/minute"))
+    limits._own.timer.join(60)  # the one that it is born with
+    limits.seconds_to_wait("a", "client")
+    assert limits._own.timer.interval == SWEEP_SECONDS
 
 
 def test_all_servers_count_together_in_redis(redis_server: RedisServer) -> None:
