@@ -24,6 +24,7 @@ run: $(READY) $(WIDGET) ## set up, train when needed, start everything; Ctrl-C s
 
 test: lint types $(READY) $(WIDGET) ## set up and run every check and test
 	@bash tools/browser
+	@bash tools/nginx
 	@$(PY) -m pytest
 
 test-load: $(READY) ## four chat servers, a hundred conversations, and servers that get killed (takes minutes)

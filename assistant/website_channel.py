@@ -122,7 +122,7 @@ class Services:
             interpreter=Interpreter(pendings, identification, clock),
             outbox=Outbox(engine),
             limits=RateLimits(settings.rate, settings.redis_url),
-            error_texts=_error_texts(),
+            error_texts=error_texts(),
         )
 
 
@@ -371,7 +371,8 @@ class WebsiteChannel(InputChannel):
         return raw(encoded, status=status, headers=safe, content_type="application/json")
 
 
-def _error_texts() -> dict[str, Template]:
+def error_texts() -> dict[str, Template]:
+    """Return what a client reads for each code, with the facts in it."""
     environment = Environment(undefined=StrictUndefined)  # noqa: S701 - plain text, sent as JSON, never as HTML
     environment.globals.update(load_facts())
     texts = yaml.safe_load(ERRORS_FILE.read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""`deploy/`: valid without an engine or a cluster, and in step with the code."""
