@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.action_services import ActionServices, action_services
 from assistant.message_keys import ANSWER, CLIENT, TOPIC
+from assistant.metrics import ACTION_FAILURES
 from assistant.told import Told
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class TellingAction(Action, ABC):
         try:
             told = await asyncio.to_thread(self.tell, tracker)
         except Exception as error:
+            ACTION_FAILURES.inc()
             logger.error("action failed", exc_info=error, extra={"conversation": tracker.sender_id})
             told = [FAILED]
         quantum = self.rounded_to(tracker)

@@ -21,7 +21,10 @@ def main() -> None:
 
     from assistant.server import serve  # noqa: PLC0415 - Rasa takes seconds to import, and warns while it does
 
-    serve(settings, Path(sys.argv[1]))
+    try:
+        serve(settings, Path(sys.argv[1]))
+    except SettingsError as error:
+        sys.exit(f"chat: {error}")
 
 
 if __name__ == "__main__":

@@ -15,8 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.action_services import action_services
 from assistant.http_protocol import StrictProtocol
+from assistant.internal_port import Health, show_health, watched
 from assistant.log import configure_logging
+from assistant.mail.outbox import Outbox
+from assistant.mail.outbox_gauges import watch_outbox
 from assistant.settings import ActionSettings, SettingsError, read_settings
+from assistant.storage import open_database
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +38,17 @@ def main() -> None:
         sys.exit(f"actions: {error}")
     except SQLAlchemyError as error:
         sys.exit(f"actions: the database of DATABASE_URL cannot be used ({type(error).__name__})")
+    engine = open_database(settings.database_url)
+    watch_outbox(Outbox(engine))
     app = application(settings.action_token)
-    app.run(host=settings.actions_host, port=settings.actions_port, workers=1, access_log=False, protocol=StrictProtocol)
+    health = Health(engine)
+    show_health(app, health)
+    listening = {"host": settings.actions_host, "port": settings.actions_port, "protocol": StrictProtocol}
+    try:
+        with watched(settings, health):
+            app.run(**listening, workers=1, access_log=False)
+    except SettingsError as error:
+        sys.exit(f"actions: {error}")
 
 
 def application(token: str) -> Sanic:

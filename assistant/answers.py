@@ -83,6 +83,7 @@ class Answer:
     text: str
     buttons: tuple[Button, ...] = ()
     links: tuple[Union[Link, Page], ...] = ()
+    instead: str = ""  # its topic, where it stands in for the answer that was asked for
 
 
 class Answers:

@@ -10,4 +10,5 @@ TYPED = "typed"  # the same: what the candidate sees as their own message
 VALUES = "waarden"  # what an action passes for its response to name
 PART = "deel"  # in the metadata of a message: a further question of the message before, which shows all of them
 PERSONAL = "dossier"  # in the metadata of what the assistant said: it comes from the file of who was identified
+GAVE = "gegeven"  # in the same metadata: the topic that was given in the place of the one that `SAID` names
 SAID = "utter_action"  # Rasa's own word, in the metadata of what the assistant said, for the response that it is

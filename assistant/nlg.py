@@ -18,16 +18,14 @@ from assistant.choices import MOST_CHOICES, Ranking, likeliest, runners_up
 from assistant.clock import clock_for
 from assistant.facts import load_facts
 from assistant.identity.identification import Identification
-from assistant.message_keys import AWAITS, PERSONAL, SAID, VALUES
+from assistant.message_keys import AWAITS, GAVE, PERSONAL, SAID, VALUES
 from assistant.nlu.language_detector import LANGUAGE
+from assistant.outcomes import ASK_BACK, GIVE_CONTACT, OUT_OF_SCOPE
 from assistant.settings import load_settings
 from assistant.storage import open_database
 
 # Topics: the names of responses without Rasa's prefix.
-ASK_BACK = "terugvraag"
 ASK_BACK_OR_CONTACT = "terugvraag_of_contact"
-GIVE_CONTACT = "tweede_misser"
-OUT_OF_SCOPE = "buiten_bereik"
 SIMPLER = "eenvoudiger"
 OTHER_LANGUAGE = "andere_taal"
 PERSONAL_NOTICE = f"{UTTER}persoonlijk_stap"
@@ -77,6 +75,8 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         message: dict[str, Any] = {"text": "\n\n".join(part for part in parts if part), SAID: utter_action}
         if personal or self._answers.metadata(topic).dossier:
             message[PERSONAL] = True
+        if answer.instead:
+            message[GAVE] = answer.instead
         if answer.buttons:
             message["buttons"] = [{"title": button.title, "payload": button.payload} for button in answer.buttons]
         if answer.links:
@@ -104,7 +104,7 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
         choices = likeliest(ranking, self._answers.offerable)
         times_asked = earlier.count(ASK_BACK)
         if not choices or (earlier and earlier[-1] in MISSES):
-            return self._answers.answer(GIVE_CONTACT, variation=times_asked)
+            return replace(self._answers.answer(GIVE_CONTACT, variation=times_asked), instead=GIVE_CONTACT)
         maybe_unanswered = OUT_OF_SCOPE in [entry["name"] for entry in ranking[:MOST_CHOICES]]
         phrase = ASK_BACK_OR_CONTACT if maybe_unanswered else ASK_BACK
         text = self._answers.phrase(UTTER + phrase, variation=times_asked)

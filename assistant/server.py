@@ -20,8 +20,10 @@ from sanic.response import HTTPResponse, json
 from sanic_cors import CORS
 
 from assistant.http_protocol import StrictProtocol
+from assistant.internal_port import Health, show_health, watched
 from assistant.nlg import CandidateAnswers
 from assistant.settings import Settings
+from assistant.storage import open_database
 from assistant.tracker_store import CandidateTrackerStore
 from assistant.widget_files import widget_files
 
@@ -33,7 +35,11 @@ CHECK_QUESTION = "hoeveel vakantiedagen krijg ik?"
 
 
 def serve(settings: Settings, model: Path) -> None:
-    """Load the model and answer requests on `settings.host` and `settings.port`."""
+    """Load the model and answer requests on `settings.host` and `settings.port`.
+
+    Raises:
+        SettingsError: METRICS_PORT cannot be used.
+    """
     os.environ["ACTIONS_URL"] = settings.actions_address  # endpoints.yml names it
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     app = Sanic("kandidaat_assistent", configure_logging=False)
@@ -54,7 +60,11 @@ def serve(settings: Settings, model: Path) -> None:
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
     app.register_listener(_check, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
-    app.run(host=settings.host, port=settings.port, workers=1, access_log=False, backlog=100, protocol=StrictProtocol)
+    health = Health(open_database(settings.database_url))
+    show_health(app, health)
+    listening = {"host": settings.host, "port": settings.port, "protocol": StrictProtocol}
+    with watched(settings, health):
+        app.run(**listening, workers=1, access_log=False, backlog=100)
 
 
 def _refused(_request: Request, error: Exception) -> HTTPResponse:

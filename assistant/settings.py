@@ -85,6 +85,13 @@ class DatabaseSettings(FrozenSettings):
     _database_url_is_known = validator("database_url", allow_reuse=True)(known_database)
 
 
+class WatchedSettings(FrozenSettings):
+    """Where a process is watched: its metrics and its health."""
+
+    metrics_port: int = Field(0, ge=0, le=65535)  # 0: nowhere
+    metrics_host: str = "127.0.0.1"
+
+
 class ClockSettings(FrozenSettings):
     """What time it is; a demonstration or a test may say so."""
 
@@ -105,11 +112,11 @@ class RetentionSettings(DatabaseSettings, ClockSettings):
     keep_handoffs_days: int = Field(90, ge=1, le=3650)  # after its mails were sent
 
 
-class WorkerSettings(RetentionSettings, MailSettings):
+class WorkerSettings(RetentionSettings, MailSettings, WatchedSettings):
     """What the environment may set for the worker that sends mail and removes what is too old."""
 
 
-class Settings(RetentionSettings):
+class Settings(RetentionSettings, WatchedSettings):
     """What the environment may set for the chat server."""
 
     port: int = Field(5005, ge=1, le=65535)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import wraps
 from ipaddress import ip_address
 from pathlib import Path
@@ -29,8 +30,9 @@ from assistant.clock import Clock, clock_for
 from assistant.facts import load_facts
 from assistant.identity.identification import Identification
 from assistant.interpreter import MASKED, Interpreter, known
-from assistant.mail.outbox import Outbox
 from assistant.message_keys import CLIENT, PART, PERSONAL, SAID, TYPED
+from assistant.metrics import CONVERSATIONS, ERRORS, MESSAGE_SECONDS, MESSAGES
+from assistant.outcomes import outcome_of
 from assistant.pending import PendingQuestions
 from assistant.privacy.dialogue import ERASED
 from assistant.privacy.erasure import Erasure
@@ -99,7 +101,6 @@ class Services:
     identification: Identification
     erasure: Erasure
     interpreter: Interpreter
-    outbox: Outbox
     limits: RateLimits
     error_texts: dict[str, Template]
 
@@ -120,7 +121,6 @@ class Services:
             identification=identification,
             erasure=Erasure(engine),
             interpreter=Interpreter(pendings, identification, clock),
-            outbox=Outbox(engine),
             limits=RateLimits(settings.rate, settings.redis_url),
             error_texts=error_texts(),
         )
@@ -150,13 +150,6 @@ class WebsiteChannel(InputChannel):
         async def health(_: Request) -> HTTPResponse:
             return self._json({"status": "ok"})
 
-        @website.get("/health")
-        @self._guarded
-        async def outbox_health(_: Request) -> HTTPResponse:
-            oldest = self._services.outbox.oldest_waiting()
-            seconds = int((datetime.now(timezone.utc) - oldest).total_seconds()) if oldest else 0
-            return self._json({"status": "ok", "oldest_unsent_seconds": seconds})
-
         @website.post("/sessions")
         @self._guarded
         async def begin(request: Request) -> HTTPResponse:
@@ -164,6 +157,7 @@ class WebsiteChannel(InputChannel):
             conversation_id = uuid.uuid4().hex
             self._services.conversations.begin(conversation_id, self._services.clock())
             messages = await self._say(on_new_message, conversation_id, known(START_INTENT, START_INTENT))
+            CONVERSATIONS.inc()
             token, expires_at = self._services.tokens.issue(conversation_id)
             body = {"token": token, "expires_at": expires_at.isoformat(), "messages": messages}
             return self._json(body, status=201)
@@ -179,6 +173,7 @@ class WebsiteChannel(InputChannel):
         @website.post("/messages")
         @self._guarded
         async def talk(request: Request) -> HTTPResponse:
+            began = time.perf_counter()
             conversation_id = self._authenticate(request)
             await self._limit(request, conversation_id)
             said = self._said_in(request, conversation_id)
@@ -187,6 +182,7 @@ class WebsiteChannel(InputChannel):
                 if turn.number % TURNS_PER_SESSION == 0:
                     await self._handle(on_new_message, conversation_id, known(SESSION_INTENT, SESSION_INTENT))
                 answers = await self._say(on_new_message, conversation_id, *messages)
+            MESSAGE_SECONDS.observe(time.perf_counter() - began)
             return self._json({"messages": answers})
 
         @website.get("/messages")
@@ -317,6 +313,8 @@ class WebsiteChannel(InputChannel):
                 self._services.erasure.erase(conversation_id)
         except Exception as error:
             raise ApiError(503, "uncertain") from error
+        if not _is_our_own(message):
+            MESSAGES.labels(outcome_of(collector.messages).value).inc()
         return collector.messages
 
     def _as_message(self, conversation_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -358,6 +356,7 @@ class WebsiteChannel(InputChannel):
             error = ApiError(503, "unavailable")
         elif error.__cause__:
             logger.error("request failed half-way", exc_info=error.__cause__, extra={"path": request.path})
+        ERRORS.labels(str(error.status), error.code).inc()
         body = {"error": error.code, "message": self._error_text(error.code, **error.values)}
         return self._json(body, status=error.status, headers=error.headers)
 
@@ -369,6 +368,11 @@ class WebsiteChannel(InputChannel):
         encoded = json.dumps(body, ensure_ascii=False).encode("utf-8")
         safe = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
         return raw(encoded, status=status, headers=safe, content_type="application/json")
+
+
+def _is_our_own(message: UserMessage) -> bool:
+    """Tell whether no candidate said it: the start of a conversation or of a session."""
+    return bool(message.parse_data) and message.parse_data["intent"]["name"] in HIDDEN
 
 
 def error_texts() -> dict[str, Template]:

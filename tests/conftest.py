@@ -34,6 +34,8 @@ for name in (
     "SMTP_TLS",
     "MAIL_FROM",
     "LOG_LEVEL",
+    "METRICS_PORT",
+    "METRICS_HOST",
 ):
     os.environ.pop(name, None)
 

@@ -25,6 +25,7 @@ from tools.servers import converse, free_port
 SECRETS = ROOT / "var" / "secrets"
 # What nobody but this machine talks to may move when its usual port is taken; the chat server may not.
 MOVABLE_PORTS = {"ACTIONS_PORT": 5055, "HR_PORT": 5060, "PAGE_PORT": 8080}
+METRICS_PORTS = {"chat": 9101, "actions": 9102, "worker": 9103}
 MAIL_PORT = 1025
 MAILS = ROOT / "var" / "mail"
 READY_SECONDS = 120
@@ -68,12 +69,14 @@ def main() -> None:
     os.environ["MODEL"] = str(model())
     manager = Manager(Printer(sys.stdout, time_format="%H:%M:%S"))
     procfile = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
+    watched = {name: usual if is_free(usual) else free_port() for name, usual in METRICS_PORTS.items()}
     for name, command in procfile.processes.items():
-        manager.add_process(name, command, cwd=str(ROOT))
+        environment = {**os.environ, "METRICS_PORT": str(watched.get(name, 0))}
+        manager.add_process(name, command, env=environment, cwd=str(ROOT))
     if catches_mail:
         manager.add_process("mail", f".venv/bin/python -m tools.mail_catcher {MAILS}", cwd=str(ROOT))
     mails = f"{MAILS.relative_to(ROOT)}/ (none leaves this machine)" if catches_mail else f"by {settings.smtp_host}"
-    threading.Thread(target=announce, args=(settings.port, page_port, mails), daemon=True).start()
+    threading.Thread(target=announce, args=(settings.port, page_port, mails, watched), daemon=True).start()
     manager.loop()
     sys.exit(manager.returncode)
 
@@ -98,7 +101,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def announce(port: int, page_port: str, mails: str) -> None:
+def announce(port: int, page_port: str, mails: str, watched: dict[str, int]) -> None:
     """Print the addresses when a question has got its answer."""
     server = f"http://localhost:{port}"
     deadline = time.monotonic() + READY_SECONDS
@@ -108,7 +111,8 @@ def announce(port: int, page_port: str, mails: str) -> None:
                 f"\nThe assistant answers. Ctrl-C stops it.\n"
                 f"  try it:    http://localhost:{page_port}/\n"
                 f"  chat API:  {server}/webhooks/website\n"
-                f"  mails:     {mails}\n",
+                f"  mails:     {mails}\n"
+                f"  metrics:   {'  '.join(f'http://localhost:{each}/metrics ({name})' for name, each in watched.items())}\n",
                 flush=True,
             )
             return

@@ -30,11 +30,14 @@ class ServerError(Exception):
 class ChatServer:
     """A running chat server and its action server: where they listen, their processes and their common log.
 
-    There is no process in `actions` where the action server is another chat server's too.
+    The watch_urls are where they tell how they do: /metrics, /live and /ready. There is no process in `actions` where the
+    action server is another chat server's too.
     """
 
     url: str
+    watch_url: str
     actions_url: str
+    actions_watch_url: str
     process: subprocess.Popen[bytes]
     actions: Optional[subprocess.Popen[bytes]]
     log: Path
@@ -110,6 +113,7 @@ def chat_server(folder: Path, **settings: str) -> Iterator[ChatServer]:
     Their database and logs stand in `folder`; `settings` are environment variables.
     """
     port, actions_port = int(settings.get("PORT", 0)) or free_port(), int(settings.get("ACTIONS_PORT", 0)) or free_port()
+    watch_port, actions_watch_port = free_port(), free_port()
     environment = {
         "HR_API_TOKEN": secrets.token_hex(32),
         **os.environ,
@@ -125,9 +129,19 @@ def chat_server(folder: Path, **settings: str) -> Iterator[ChatServer]:
         output = stack.enter_context(log.open("wb"))
         actions = None
         if "ACTIONS_PORT" not in settings:
-            actions = stack.enter_context(_running(["assistant.action_server"], environment, output))
-        chat = stack.enter_context(_running(["assistant", str(model())], environment, output))
-        running = ChatServer(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{actions_port}", chat, actions, log)
+            watched = {**environment, "METRICS_PORT": str(actions_watch_port)}
+            actions = stack.enter_context(_running(["assistant.action_server"], watched, output))
+        watched = {**environment, "METRICS_PORT": str(watch_port)}
+        chat = stack.enter_context(_running(["assistant", str(model())], watched, output))
+        running = ChatServer(
+            url=f"http://127.0.0.1:{port}",
+            watch_url=f"http://127.0.0.1:{watch_port}",
+            actions_url=f"http://127.0.0.1:{actions_port}",
+            actions_watch_url=f"http://127.0.0.1:{actions_watch_port}",
+            process=chat,
+            actions=actions,
+            log=log,
+        )
         if actions:
             _wait_until(f"{running.actions_url}/", actions, log)
         _wait_until(f"{running.api}/", chat, log)

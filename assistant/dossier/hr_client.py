@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Optional, Protocol
@@ -12,6 +14,7 @@ import requests
 from pydantic import ValidationError
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from assistant.metrics import HR_ERRORS
 from hr_backend.records import Candidate, Round
 
 BUDGET_SECONDS = 3.0  # for all reads that one answer needs
@@ -25,19 +28,27 @@ READER = "assistent"
 
 
 class HrError(Exception):
-    """The HR backend gave no answer that can be used; the message is for the log."""
+    """The HR backend gave no answer that can be used; the message is for the log, the kind for who counts."""
+
+    kind = "other"
 
 
 class HrUnavailableError(HrError):
     """It could not be reached, or says that it cannot answer."""
 
+    kind = "unavailable"
+
 
 class HrTimedOutError(HrError):
     """It did not answer in time."""
 
+    kind = "timed_out"
+
 
 class HrRefusedError(HrError):
     """It does not accept our question or our token."""
+
+    kind = "refused"
 
 
 class HrNotFoundError(HrError):
@@ -46,6 +57,8 @@ class HrNotFoundError(HrError):
 
 class HrMalformedError(HrError):
     """It answered something that the contract does not have."""
+
+    kind = "malformed"
 
 
 @dataclass(frozen=True)
@@ -80,13 +93,15 @@ class HrClient:
 
     def candidate_of(self, address: str) -> Candidate:
         """See `HrBackend.candidate_of`."""
-        return _validated(Candidate, self._get("candidates/by-email", self._deadline(), email=address))
+        with _counted():
+            return _validated(Candidate, self._get("candidates/by-email", self._deadline(), email=address))
 
     def dossier_of(self, number: str) -> Dossier:
         """See `HrBackend.dossier_of`."""
         deadline = self._deadline()
-        candidate = _validated(Candidate, self._get(f"candidates/{number}", deadline))
-        return Dossier(candidate, self._round(deadline))
+        with _counted():
+            candidate = _validated(Candidate, self._get(f"candidates/{number}", deadline))
+            return Dossier(candidate, self._round(deadline))
 
     def _round(self, deadline: float) -> Round:
         """Return the round, which changes once a year, so that a minute's memory spares half of the reads."""
@@ -127,6 +142,18 @@ class HrClient:
             raise HrUnavailableError("no connection") from error
         except ValueError as error:
             raise HrMalformedError("not JSON") from error
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    """Count an error by its kind; that somebody is not there is none."""
+    try:
+        yield
+    except HrNotFoundError:
+        raise
+    except HrError as error:
+        HR_ERRORS.labels(error.kind).inc()
+        raise
 
 
 def _check_status(what: str, status: int) -> None:

@@ -20,6 +20,7 @@ from assistant.hand_off.term import answer_by
 from assistant.identity.identification import Identification
 from assistant.identity.typed_values import address_in
 from assistant.mail.outbox import Outbox
+from assistant.metrics import HAND_OFFS
 from assistant.pending import Pending, PendingQuestions
 from assistant.told import Told
 
@@ -100,6 +101,7 @@ class HandOffDialogue:
         """Ask for what is missing, or show what will be sent."""
         earlier = self.hand_offs.earlier(conversation_id, data[QUESTION]) if QUESTION in data else None
         if earlier:
+            HAND_OFFS.labels("already").inc()
             self.pendings.close(conversation_id)
             return [Told(f"{NAME}_al", {"referentie": earlier})]
         missing = next((field for field in FIELDS if field not in data), None)
@@ -113,6 +115,7 @@ class HandOffDialogue:
             return self._next(conversation_id, data)
         try:
             if self.hand_offs.had_enough(client_key):
+                HAND_OFFS.labels("too_many").inc()
                 return [Told(f"{NAME}_te_vaak")]
             lines = tuple(self.lines(conversation_id))
             oldest = self.outbox.oldest_waiting()
@@ -133,8 +136,10 @@ class HandOffDialogue:
             )
             self.pendings.close(conversation_id)
         except SQLAlchemyError as error:
+            HAND_OFFS.labels("failed").inc()
             logger.error("a question could not be kept", exc_info=error, extra={"conversation": conversation_id})
             return [Told(f"{NAME}_mislukt")]
+        HAND_OFFS.labels("already" if submitted.already else "passed_on").inc()
         if submitted.already:
             return [Told(f"{NAME}_al", {"referentie": submitted.reference})]
         is_late = oldest is not None and datetime.now(timezone.utc) - oldest > LATE

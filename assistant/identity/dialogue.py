@@ -17,6 +17,7 @@ from assistant.identity.identification import CODE_LIFETIME, Entered, Identifica
 from assistant.identity.typed_values import address_in
 from assistant.mail.messages import Messages
 from assistant.mail.sender import MailError, MailSender
+from assistant.metrics import CODE_REQUESTS, CODES_ENTERED
 from assistant.pending import Pending, PendingQuestions
 from assistant.told import Told
 
@@ -76,17 +77,21 @@ class PersonalDialogue:
         wish = open_question.data.get(WISH, "") if open_question else ""
         reserved = self.identification.reserve(conversation_id, address, client_key)
         if reserved is None:
+            CODE_REQUESTS.labels("too_many").inc()
             return [Told("code_te_vaak")]
         try:
             self._send_code(conversation_id, address, reserved)
         except HrError as error:
             self.identification.release(reserved)
+            CODE_REQUESTS.labels("hr_error").inc()
             logger.error("the HR backend cannot be read", exc_info=error, extra={"conversation": conversation_id})
             return [UNREACHABLE]
         except MailError as error:
             self.identification.release(reserved)
+            CODE_REQUESTS.labels("mail_error").inc()
             logger.error("a code could not be mailed: %s", error, extra={"conversation": conversation_id})
             return [Told("code_niet_verstuurd")]
+        CODE_REQUESTS.labels("sent").inc()
         self._wait_for(conversation_id, CODE, {WISH: wish, "adres": address})
         return [Told("code_verstuurd", {"adres": address, "minuten": CODE_LIFETIME.seconds // 60})]
 
@@ -95,6 +100,7 @@ class PersonalDialogue:
         if not digest:
             return [Told("code_onleesbaar")]
         entered = self.identification.enter(conversation_id, digest)
+        CODES_ENTERED.labels(entered.name.lower()).inc()
         if entered is not Entered.RIGHT:
             return [Told(f"code_{entered.value}")]
         open_question = self.pendings.of(conversation_id, self.clock())

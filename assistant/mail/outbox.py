@@ -156,6 +156,12 @@ class Outbox:
             oldest: Optional[datetime] = connection.execute(query).scalar_one()
         return oldest
 
+    def counts(self) -> dict[str, int]:
+        """Return how many mails are in each state but sent."""
+        query = sa.select(outbox.c.state, sa.func.count()).where(outbox.c.state != SENT).group_by(outbox.c.state)
+        with self._engine.connect() as connection:
+            return {str(state): int(count) for state, count in connection.execute(query)}
+
     def _mark(self, mail: Claimed, worker: str, **values: object) -> None:
         mine = sa.and_(outbox.c.id == mail.id, outbox.c.state == SENDING, outbox.c.claimed_by == worker)
         with self._engine.begin() as connection:

@@ -8,14 +8,18 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import SMTP
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from assistant.internal_port import Health, watched
 from assistant.log import configure_logging
 from assistant.mail.outbox import Claimed, Outbox
+from assistant.mail.outbox_gauges import watch_outbox
 from assistant.mail.sender import MailError, MailSender, SmtpSender
+from assistant.metrics import MAILS
 from assistant.settings import SettingsError, WorkerSettings, read_settings
 from assistant.storage import open_database
 
@@ -27,23 +31,29 @@ SWEEP_EVERY = 20  # polls
 
 
 class Worker:
-    """Claims, sends and marks, one mail at a time; no transaction is open while it talks to the mail server."""
+    """Claims, sends and marks, one mail at a time; no transaction is open while it talks to the mail server.
 
-    def __init__(self, outbox: Outbox, sender: MailSender, name: str) -> None:
+    `beat` is called whenever it has done one thing and goes on to the next.
+    """
+
+    def __init__(self, outbox: Outbox, sender: MailSender, name: str, beat: Callable[[], None] = lambda: None) -> None:
         self._outbox = outbox
         self._sender = sender
         self._name = name
+        self._beat = beat
 
     def run(self, stop: threading.Event, poll_seconds: float = POLL_SECONDS) -> None:
         """Work until `stop` is set; the mail in hand is finished first."""
         polls = 0
         while not stop.is_set():
+            self._beat()
             try:
                 if polls % SWEEP_EVERY == 0 and (freed := self._outbox.sweep()):
                     logger.warning("freed %d mails that a dead worker had claimed", freed)
                 polls += 1
                 while not stop.is_set() and (mail := self._outbox.claim(self._name)):
                     self.send(mail)
+                    self._beat()
             except SQLAlchemyError as error:
                 logger.error("the database does not answer", exc_info=error)
                 stop.wait(OUTAGE_SECONDS)
@@ -55,10 +65,12 @@ class Worker:
             self._sender.send(message_from_bytes(mail.message, policy=SMTP))
         except MailError as error:
             again = self._outbox.failed(mail, self._name, str(error), error.permanent)
+            MAILS.labels("again" if again else "failed").inc()
             level = logging.WARNING if again else logging.ERROR
             logger.log(level, "mail %s: %s (attempt %d)", mail.reference, error, mail.attempts + 1)
             return
         self._outbox.sent(mail, self._name)
+        MAILS.labels("sent").inc()
         logger.info("mail %s sent", mail.reference)
 
 
@@ -70,10 +82,24 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"worker: {error}")
     stop = threading.Event()
+    engine = open_database(settings.database_url)
+    health = Health(engine)
+
+    def finish(*_: object) -> None:
+        health.stopping()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, finish)
     name = f"{socket.gethostname()}:{os.getpid()}"[:64]
-    Worker(Outbox(open_database(settings.database_url)), SmtpSender(settings), name).run(stop)
+    try:
+        with watched(settings, health):
+            outbox = Outbox(engine)
+            watch_outbox(outbox)
+            health.ready()
+            Worker(outbox, SmtpSender(settings), name, health.beat).run(stop)
+    except SettingsError as error:
+        sys.exit(f"worker: {error}")
 
 
 if __name__ == "__main__":

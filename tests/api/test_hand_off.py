@@ -12,7 +12,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-import requests
 import sqlalchemy as sa
 
 from assistant.hand_off.hand_offs import hand_off
@@ -21,7 +20,8 @@ from assistant.storage import open_database
 from tests.candidates import Office, office
 from tests.conftest import ROOT
 from tests.databases import postgres
-from tools.servers import Conversation, chat_server, mail_worker
+from tests.watching import metrics
+from tools.servers import Conversation, chat_server, free_port, mail_worker
 
 NOW = "2025-10-30T10:00:00+01:00"
 SECONDS = 20
@@ -91,8 +91,9 @@ def test_while_mail_is_down_the_candidate_reads_the_truth(kortrijk: Office, data
     engine = open_database(database)
     with engine.begin() as connection:
         connection.execute(outbox.update().values(created_at=datetime.now(timezone.utc) - timedelta(hours=1)))
-    health = requests.get(f"{kortrijk.chat.api}/health", timeout=5).json()
-    assert health["oldest_unsent_seconds"] >= 3600
+    measured = metrics(kortrijk.chat.actions_watch_url)
+    assert measured["assistant_outbox_oldest_seconds"] >= 3600
+    assert measured['assistant_outbox_mails{state="queued"}'] >= 1
     conversation = kortrijk.converse()
     before_the_yes(conversation, "krijg ik een scherm?")
     text = conversation.ask("ja")["text"]
@@ -118,13 +119,16 @@ def test_an_operator_sees_what_waits_and_sends_it_again(kortrijk: Office, databa
     assert "gsm" not in listed
     assert "elders.example" not in listed
     assert run(f"{reference.lower()}").startswith("1 mails will be sent again.")
-    with mail_worker(kortrijk.mail.folder.parent, database, kortrijk.mail.port):
+    port = free_port()
+    with mail_worker(kortrijk.mail.folder.parent, database, kortrijk.mail.port, METRICS_PORT=str(port)):
         deadline = time.monotonic() + SECONDS
         while Outbox(open_database(database)).waiting():
             assert time.monotonic() < deadline
             time.sleep(0.2)
-    assert run().strip() == "Every mail was sent."
-    assert requests.get(f"{kortrijk.chat.api}/health", timeout=5).json()["oldest_unsent_seconds"] == 0
+        assert run().strip() == "Every mail was sent."
+        measured = metrics(f"http://127.0.0.1:{port}")
+        assert measured["assistant_outbox_oldest_seconds"] == 0
+        assert measured['assistant_mails_total{result="sent"}'] >= 1
 
 
 def test_a_database_that_stops_at_the_yes_passes_nothing_on_and_says_so(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from assistant.nlg import CandidateAnswers
+from assistant.outcomes import Outcome, outcome_of
 from assistant.settings import BRUSSELS
 from tests.topics import responses
 
@@ -47,6 +48,7 @@ async def test_it_asks_back_with_the_likeliest_topics_in_the_candidates_terms(nl
     assert message["text"].endswith("stellen.")
     assert [button["payload"] for button in message["buttons"]] == ["stap2", "stap1", "stap3"]
     assert message["buttons"][0]["title"] == "Stap 2, de computertest"
+    assert outcome_of([message]) is Outcome.ASKED_BACK
 
 
 async def test_it_gives_the_contact_at_once_where_the_infobundel_may_not_answer(nlg: CandidateAnswers) -> None:
@@ -65,6 +67,7 @@ async def test_a_second_miss_in_a_row_gives_the_contact(nlg: CandidateAnswers, f
     message = await said(nlg, "utter_terugvraag", *events)
     assert "056 27 85 03" in message["text"]
     assert "Bedoel je" not in message["text"]
+    assert outcome_of([message]) is Outcome.CONTACT
 
 
 @pytest.mark.parametrize("action", ["utter_terugvraag", "utter_buiten_bereik"])
