@@ -14,7 +14,7 @@ export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript fuzz faults soak import faq outbox lock
+.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript fuzz faults soak import faq outbox report lock
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,8 +43,8 @@ types: $(READY) ## mypy
 train: $(READY) ## train the model for these sources, unless there is one
 	@$(PY) -m tools.model
 
-eval: $(READY) ## how well questions are understood, on the independent test set
-	@$(PY) -m tools.evaluate
+eval: $(READY) ## how well questions are understood, on the independent test set; one topic with TOPIC=verlof
+	@$(PY) -m tools.evaluate $${TOPIC:+--topic "$$TOPIC" --errors}
 
 eval-compare: $(READY) ## the same for Rasa's own pipelines on the same data (takes long)
 	@$(PY) -m tools.evaluate --compare
@@ -76,6 +76,9 @@ faq: $(READY) ## the FAQ as one static page, from the topics and facts: make faq
 
 outbox: $(READY) ## what waits to be mailed and what failed; make outbox RESEND=KV-... (or all) tries again
 	@$(PY) -m tools.outbox "$${RESEND:-}"
+
+report: $(READY) ## what candidates asked, as a page for HR: make report FROM=2025-10-20 TO=2025-11-30 FILE=var/report.html
+	@$(PY) -m tools.report
 
 lock: $(READY) ## compile requirements.txt and requirements-tools.txt anew
 	@$(UV) pip compile -q --python $(PY) --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
