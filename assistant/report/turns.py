@@ -68,6 +68,8 @@ class Period:
 
 def conversations(engine: Engine, period: Period, batch: int = BATCH) -> Iterator[list[Turn]]:
     """Yield the turns of each conversation in which the candidate said something within the period."""
+    if not sa.inspect(engine).has_table(_events.name):  # no chat server has ever started
+        return
     for _, rows in groupby(_rows(engine, period, batch), key=lambda row: row["sender_id"]):
         turns = _turns(json.loads(row["data"]) for row in rows)
         if turns:
