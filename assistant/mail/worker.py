@@ -1,4 +1,4 @@
-"""Sends the promised mails: `python -m assistant.mail.worker`. Several may run at once."""
+"""Sends the promised mails, and removes what is too old: `python -m assistant.mail.worker`. Several may run at once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.log import configure_logging
 from assistant.mail.outbox import Claimed, Outbox
 from assistant.mail.sender import MailError, MailSender, SmtpSender
+from assistant.privacy.batches import keep_removing
+from assistant.privacy.retention import Retention
 from assistant.settings import SettingsError, WorkerSettings, read_settings
 from assistant.storage import open_database
 
@@ -73,7 +75,10 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     name = f"{socket.gethostname()}:{os.getpid()}"[:64]
-    Worker(Outbox(open_database(settings.database_url)), SmtpSender(settings), name).run(stop)
+    engine = open_database(settings.database_url)
+    old = Retention(engine, settings)
+    threading.Thread(target=keep_removing, args=(old.run, stop), daemon=True).start()  # no mail waits for it
+    Worker(Outbox(engine), SmtpSender(settings), name).run(stop)
 
 
 if __name__ == "__main__":
