@@ -14,7 +14,7 @@ export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript fuzz faults soak import faq outbox retention lock
+.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript fuzz faults soak import faq outbox retention audit lock
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -78,6 +78,9 @@ outbox: $(READY) ## what waits to be mailed and what failed; make outbox RESEND=
 
 retention: $(READY) ## remove what is older than its term, once (the worker and the HR backend do so every hour)
 	@$(PY) -m tools.retention
+
+audit: $(READY) ## look the dependencies up in the index's advisories (docs/dependencies.md); fails where it cannot
+	@$(UV) tool run pip-audit --requirement requirements.txt --disable-pip --no-deps --strict
 
 lock: $(READY) ## compile requirements.txt and requirements-tools.txt anew
 	@$(UV) pip compile -q --python $(PY) --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
