@@ -14,10 +14,10 @@ export PYTHONWARNINGS := ignore
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export SETUPTOOLS_USE_DISTUTILS := stdlib
 
-.PHONY: help run test test-fast test-load lint types train eval eval-compare bench bench-scale transcript fuzz faults soak import faq outbox report lock
+.PHONY: help run test test-fast test-load lint types train train-conversation eval eval-compare bench bench-scale transcript fuzz faults soak import faq outbox report retention audit lock
 
 help: ## show the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 run: $(READY) $(WIDGET) ## set up, train when needed, start everything; Ctrl-C stops it
 	@$(PY) -m tools.run
@@ -42,6 +42,9 @@ types: $(READY) ## mypy
 
 train: $(READY) ## train the model for these sources, unless there is one
 	@$(PY) -m tools.model
+
+train-conversation: $(READY) ## learn anew how messages are cut and follow-ups understood (takes minutes)
+	@$(PY) -m tools.train_conversation
 
 eval: $(READY) ## how well questions are understood, on the independent test set; one topic with TOPIC=verlof
 	@$(PY) -m tools.evaluate $${TOPIC:+--topic "$$TOPIC" --errors}
@@ -79,6 +82,12 @@ outbox: $(READY) ## what waits to be mailed and what failed; make outbox RESEND=
 
 report: $(READY) ## what candidates asked, as a page for HR: make report FROM=2025-10-20 TO=2025-11-30 FILE=var/report.html
 	@$(PY) -m tools.report
+
+retention: $(READY) ## remove what is older than its term, once (the worker and the HR backend do so every hour)
+	@$(PY) -m tools.retention
+
+audit: $(READY) ## look the dependencies up in the index's advisories (docs/dependencies.md); fails where it cannot
+	@$(UV) tool run pip-audit --requirement requirements.txt --disable-pip --no-deps --strict
 
 lock: $(READY) ## compile requirements.txt and requirements-tools.txt anew
 	@$(UV) pip compile -q --python $(PY) --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.log import configure_logging
+from assistant.privacy.batches import keep_removing
 from assistant.settings import SettingsError, read_settings
 from hr_backend.app import application
 from hr_backend.database import prepared_database
+from hr_backend.retention import AccessRetention
 from hr_backend.settings import HrSettings
 
 
@@ -25,6 +28,8 @@ def main() -> None:
         engine = prepared_database(settings.hr_database_url)
     except SQLAlchemyError as error:
         sys.exit(f"hr: the database of HR_DATABASE_URL cannot be used ({type(error).__name__})")
+    old = AccessRetention(engine, settings)
+    threading.Thread(target=keep_removing, args=(old.run, threading.Event()), daemon=True).start()
     app = application(engine, settings.hr_api_token)
     uvicorn.run(
         app,

@@ -49,12 +49,12 @@ round_day = sa.Table(
     sa.Column("day", sa.Date, primary_key=True),
 )
 
-# Who read whose record, and when. Rows are only added; a candidate who is removed leaves them.
+# Who read whose record, and when. A row goes only when it is old; a candidate who is removed leaves them.
 access = sa.Table(
     "access",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
     sa.Column("reader", sa.String(64), nullable=False),
     sa.Column("number", sa.String(11), nullable=False, index=True),
 )

@@ -8,9 +8,10 @@ from assistant.settings import VAR, FrozenSettings, known_database, long_secret
 
 
 class DatabaseSettings(FrozenSettings):
-    """Where the candidates are kept; an import needs no more than this."""
+    """Where the candidates are kept, and for how many days who read their records; an import needs no more than this."""
 
     hr_database_url: str = f"sqlite:///{VAR}/hr.db"
+    keep_access_days: int = Field(365, ge=1, le=3650)
 
     _database_url_is_known = validator("hr_database_url", allow_reuse=True)(known_database)
 

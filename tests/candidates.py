@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import log_markers
 from tools.mail_catcher import MailCatcher, mail_catcher
 from tools.servers import ChatServer, Conversation, HrServer, chat_server, hr_server
 
@@ -45,6 +46,7 @@ class Office:
 def code_in(mail: MailCatcher) -> str:
     found = CODE.search(mail.mails[-1].get_content())
     assert found, mail.mails[-1]
+    log_markers.codes.add(found[0].replace(" ", ""))
     return found[0]
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import log_markers
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_SECRET = "a secret for tests, and longer than 32 characters"
@@ -36,8 +39,21 @@ for name in (
     "LOG_LEVEL",
     "METRICS_PORT",
     "METRICS_HOST",
+    "KEEP_CONVERSATIONS_DAYS",
+    "KEEP_CODES_DAYS",
+    "KEEP_HANDOFFS_DAYS",
+    "KEEP_ACCESS_DAYS",
 ):
     os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_log_shows_what_people_wrote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Read the logs of every server of the run at its end; the first fixture of all ends last, after the servers."""
+    log_markers.plant_what_is_typed()
+    yield
+    found = log_markers.leaks(tmp_path_factory.getbasetemp().rglob("*.log"))
+    assert not found, "written to a log:\n" + "\n".join(found)
 
 
 @pytest.fixture(scope="session")

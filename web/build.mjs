@@ -4,7 +4,7 @@ import { build } from "esbuild";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
-// The one place where the contact stands is the facts; the widget needs it when the server cannot be asked.
+// The one place where the contact and the privacy page stand is the facts; the widget shows them without asking the server.
 const facts = readFileSync("../assistant/facts.yml", "utf8");
 const fact = (name) => facts.match(new RegExp(`^${name}:\\n(?:  .*\\n)*?  waarde: (.+)$`, "m"))[1];
 
@@ -18,5 +18,8 @@ await build({
   target: ["es2021"],
   legalComments: "none",
   conditions: ["production"],
-  define: { CONTACT: JSON.stringify(`${fact("contact_telefoon")} of ${fact("contact_email")}`) },
+  define: {
+    CONTACT: JSON.stringify(`${fact("contact_telefoon")} of ${fact("contact_email")}`),
+    PRIVACY: JSON.stringify(JSON.parse(fact("website_privacy"))),
+  },
 });

@@ -1,4 +1,4 @@
-"""Sends the promised mails: `python -m assistant.mail.worker`. Several may run at once."""
+"""Sends the promised mails, and removes what is too old: `python -m assistant.mail.worker`. Several may run at once."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from assistant.mail.outbox import Claimed, Outbox
 from assistant.mail.outbox_gauges import watch_outbox
 from assistant.mail.sender import MailError, MailSender, SmtpSender
 from assistant.metrics import MAILS
+from assistant.privacy.batches import keep_removing
+from assistant.privacy.retention import Retention
 from assistant.settings import SettingsError, WorkerSettings, read_settings
 from assistant.storage import open_database
 
@@ -96,6 +98,8 @@ def main() -> None:
         with watched(settings, health):
             outbox = Outbox(engine)
             watch_outbox(outbox)
+            old = Retention(engine, settings)
+            threading.Thread(target=keep_removing, args=(old.run, stop), daemon=True).start()  # no mail waits for it
             health.ready()
             Worker(outbox, SmtpSender(settings), name, health.beat).run(stop)
     except SettingsError as error:

@@ -54,7 +54,7 @@ def test_a_question_arrives_with_the_conversation_and_without_the_code(kortrijk:
     told = conversation.ask("ja, met kopie")["text"]
     assert "ten laatste op 4 november 2025" in told
     before = len(kortrijk.mail.mails)
-    with mail_worker(kortrijk.mail.folder.parent, database, kortrijk.mail.port):
+    with mail_worker(kortrijk.mail.folder.parent, database, kortrijk.mail.port, BOT_NOW=NOW):
         deadline = time.monotonic() + SECONDS
         while len(kortrijk.mail.mails) < before + 2:
             assert time.monotonic() < deadline
@@ -120,7 +120,8 @@ def test_an_operator_sees_what_waits_and_sends_it_again(kortrijk: Office, databa
     assert "elders.example" not in listed
     assert run(f"{reference.lower()}").startswith("1 mails will be sent again.")
     port = free_port()
-    with mail_worker(kortrijk.mail.folder.parent, database, kortrijk.mail.port, METRICS_PORT=str(port)):
+    settings = {"METRICS_PORT": str(port), "BOT_NOW": NOW}
+    with mail_worker(kortrijk.mail.folder.parent, database, kortrijk.mail.port, **settings):
         deadline = time.monotonic() + SECONDS
         while Outbox(open_database(database)).waiting():
             assert time.monotonic() < deadline

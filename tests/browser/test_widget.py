@@ -12,6 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
+from assistant.facts import load_facts
 from assistant.widget_files import integrity, script, tag
 from tests.browser.conftest import NOW, Site, Visitor, demonstration
 from tests.conftest import ROOT, TEST_SECRET
@@ -407,6 +408,29 @@ def test_erasing_removes_everything_and_says_so(visitor: Come) -> None:
     assert someone.page.evaluate("localStorage.getItem('kandidaat-chat.session')") is None
     someone.page.locator(".status").get_by_role("button", name="Opnieuw beginnen").click()
     expect(someone.messages).to_have_count(1)
+
+
+def test_the_notice_stands_there_before_the_first_message(visitor: Come) -> None:
+    someone = visitor().visit().open()
+    notice = someone.page.locator(".notice")
+    expect(notice).to_contain_text("computerprogramma en beslis niets")
+    expect(notice.get_by_role("link")).to_have_attribute("href", str(load_facts()["website_privacy"]))
+    expect(someone.messages.first).to_contain_text("90 dagen na je laatste vraag")
+
+
+def test_erasing_in_words_ends_the_conversation_and_keeps_what_is_typed_next(visitor: Come) -> None:
+    someone = visitor().visit().open()
+    someone.ask("wis mijn gegevens")
+    assert "Alles is gewist" in someone.ask("ja")
+    someone.input.fill(VERLOF)
+    someone.input.press("Enter")
+    someone.page.get_by_text("Dit gesprek is afgelopen").wait_for()
+    expect(someone.input).to_have_value(VERLOF)
+    someone.page.locator(".status").get_by_role("button", name="Opnieuw beginnen").click()
+    expect(someone.messages).to_have_count(1)
+    someone.page.locator(".dots").wait_for(state="detached")
+    someone.input.press("Enter")
+    assert "33 tot 35" in someone.answer(3)
 
 
 def test_the_conversation_can_be_kept_and_begun_anew(visitor: Come) -> None:

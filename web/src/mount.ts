@@ -3,6 +3,8 @@
 import { KandidaatChat } from "./kandidaat-chat.js";
 import { TEXTS } from "./texts.js";
 
+declare const PRIVACY: string; // the build puts the address of the city's privacy page here
+
 const tag = document.currentScript as HTMLScriptElement | null;
 
 function mount(): void {
@@ -10,7 +12,7 @@ function mount(): void {
   const chat = new KandidaatChat();
   chat.server = (settings["server"] ?? new URL(tag?.src ?? location.href).origin).replace(/\/+$/, "");
   chat.faq = settings["faq"] ?? "";
-  chat.privacy = settings["privacy"] ?? "";
+  chat.privacy = settings["privacy"] ?? PRIVACY;
   chat.position = settings["position"] ?? "right";
   chat.texts = {
     ...TEXTS,
