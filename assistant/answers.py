@@ -35,7 +35,8 @@ Moment = Union[Day, Days, date, str]  # a fact, or a day or an instant of a cand
 class TopicMetadata(BaseModel):
     """What a topic file says beside the text of its answer.
 
-    `titel` is its name on a button; `bron` the headings of the infobundel; `dossier` tells that the answer rests on the
+    `titel` is its name on a button; `zijde` the side of a thing that it tells ('wanneer is'), which a further question may
+    ask of another; `bron` the headings of the infobundel; `dossier` tells that the answer rests on the
     candidate's own file; `vervolg` the topics to offer next; `antwoorden` the answers to offer to a question of ours, by
     payload; `eenvoudig` the answer in simpler words; `controle` the facts that people often have wrong; `stappen` the
     steps that it is about, where a candidate's own situation may differ from the rule; `aanbieden` tells that it can be
@@ -43,6 +44,7 @@ class TopicMetadata(BaseModel):
     """
 
     titel: str = Field(default="", max_length=40)
+    zijde: str = ""
     bron: Union[list[str], str] = []
     dossier: bool = False
     vervolg: list[str] = Field(default=[], max_items=MOST_CHOICES)
@@ -61,6 +63,15 @@ class TopicMetadata(BaseModel):
     def sources(self) -> list[str]:
         """The headings of the infobundel that the answer rests on."""
         return [self.bron] if isinstance(self.bron, str) else self.bron
+
+
+def topics_of(responses: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, TopicMetadata]:
+    """Return what the topic files say of their topics, from Rasa's responses."""
+    return {
+        name.removeprefix(UTTER): TopicMetadata.parse_obj(variations[0]["metadata"])
+        for name, variations in responses.items()
+        if variations and variations[0].get("metadata")
+    }
 
 
 def offerable(metadata: TopicMetadata) -> bool:
@@ -126,11 +137,7 @@ class Answers:
             name: [self._environment.from_string(variation["text"]) for variation in variations]
             for name, variations in responses.items()
         }
-        self.topics: dict[str, TopicMetadata] = {
-            name.removeprefix(UTTER): TopicMetadata.parse_obj(variations[0]["metadata"])
-            for name, variations in responses.items()
-            if variations and variations[0].get("metadata")
-        }
+        self.topics = topics_of(responses)
         self.offerable = {topic for topic, metadata in self.topics.items() if offerable(metadata)}
         self._simple = {
             topic: self._environment.from_string(metadata.eenvoudig)

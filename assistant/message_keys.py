@@ -12,3 +12,4 @@ PART = "deel"  # in the metadata of a message: a further question of the message
 PERSONAL = "dossier"  # in the metadata of what the assistant said: it comes from the file of who was identified
 GAVE = "gegeven"  # in the same metadata: the topic that was given in the place of the one that `SAID` names
 SAID = "utter_action"  # Rasa's own word, in the metadata of what the assistant said, for the response that it is
+SEVERAL = "meer_vragen"  # in the metadata of a message: one of several questions of a message

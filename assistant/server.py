@@ -22,6 +22,7 @@ from sanic_cors import CORS
 from assistant.http_protocol import StrictProtocol
 from assistant.internal_port import Health, show_health, watched
 from assistant.nlg import CandidateAnswers
+from assistant.parsing import reader
 from assistant.settings import Settings
 from assistant.storage import open_database
 from assistant.tracker_store import CandidateTrackerStore
@@ -81,6 +82,7 @@ async def _check(app: Sanic, _loop: Any) -> None:
     if problem:
         logger.critical(problem)
         sys.exit(f"chat: {problem}")
+    app.ctx.reader = reader(app.ctx.agent)
 
 
 async def self_check(agent: Agent) -> str:

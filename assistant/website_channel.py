@@ -18,16 +18,17 @@ from typing import Any, NoReturn, Optional, Union
 
 import yaml
 from jinja2 import Environment, StrictUndefined, Template
-from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
-from sanic import Blueprint
+from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, raw
 
 from assistant.answers import UTTER
 from assistant.clock import Clock, clock_for
+from assistant.conversation.past import Past, past_of
 from assistant.facts import load_facts
+from assistant.feedback import Feedback
 from assistant.identity.identification import Identification
 from assistant.interpreter import MASKED, Interpreter, known
 from assistant.message_keys import CLIENT, PART, PERSONAL, SAID, TYPED
@@ -120,7 +121,7 @@ class Services:
             pendings=pendings,
             identification=identification,
             erasure=Erasure(engine),
-            interpreter=Interpreter(pendings, identification, clock),
+            interpreter=Interpreter(pendings, identification, Feedback(engine), clock),
             limits=RateLimits(settings.rate, settings.redis_url),
             error_texts=error_texts(),
         )
@@ -257,7 +258,7 @@ class WebsiteChannel(InputChannel):
 
     async def _messages(self, request: Request, conversation_id: str, said: Said) -> list[UserMessage]:
         """Return what Rasa gets for what the request says."""
-        messages = await self._interpreted(request.app.ctx.agent, conversation_id, said)
+        messages = await self._interpreted(request.app, conversation_id, said)
         client_key = self._client_key(request)
         for message in messages:
             message.metadata = {**(message.metadata or {}), CLIENT: client_key}
@@ -281,16 +282,14 @@ class WebsiteChannel(InputChannel):
             raise ApiError(400, "empty_text")
         return typed
 
-    async def _interpreted(self, agent: Agent, conversation_id: str, said: Said) -> list[UserMessage]:
+    async def _interpreted(self, app: Sanic, conversation_id: str, said: Said) -> list[UserMessage]:
         if not isinstance(said, str):
             return [self._services.interpreter.chosen(conversation_id, *said)]
 
-        async def offered() -> list[dict[str, str]]:
-            tracker = await agent.tracker_store.retrieve(conversation_id)
-            answers = [event for event in (tracker.events if tracker else []) if isinstance(event, BotUttered)]
-            return (answers[-1].data.get("buttons") or []) if answers else []
+        async def remember() -> Past:
+            return past_of(await app.ctx.agent.tracker_store.retrieve(conversation_id))
 
-        return await self._services.interpreter.typed(conversation_id, said, agent.parse_message, offered)
+        return await self._services.interpreter.typed(conversation_id, said, app.ctx.reader, remember)
 
     async def _say(self, on_new_message: MessageHandler, conversation_id: str, *asked: UserMessage) -> list[dict[str, Any]]:
         """Give each message to Rasa and return what it answers, in the contract's form; never an empty list."""

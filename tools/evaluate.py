@@ -15,20 +15,17 @@ from pathlib import Path
 
 import yaml
 
-from assistant.answers import UTTER, TopicMetadata, offerable
+from assistant.answers import offerable, topics_of
 from assistant.choices import likeliest, runners_up
 from assistant.log import configure_logging
 from tools.model import ROOT, model
+from tools.topic_files import examples_by_topic, responses
 
 TEST_SETS = sorted((ROOT / "tests" / "nlu").glob("questions_*.yml"))
 OUT_OF_SCOPE = "buiten_bereik"
 FALLBACK = "nlu_fallback"
-_TOPICS = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "data").glob("*/*.yml")}
-OFFERABLE = {
-    name
-    for name, content in _TOPICS.items()
-    if "nlu" in content and offerable(TopicMetadata.parse_obj(content["responses"][UTTER + name][0]["metadata"]))
-}
+_TOPICS = topics_of(responses())
+OFFERABLE = {name for name in examples_by_topic() if offerable(_TOPICS[name])}
 
 
 @dataclass(frozen=True)
@@ -150,10 +147,25 @@ def main() -> None:
     print("Worst confusions (asked about -> taken for):")
     for (topic, taken_for), times in confusions(results).most_common(15):
         print(f"{times:4}  {topic} -> {taken_for}")
+    if arguments.topic is None and not arguments.compare:
+        _print_conversation(asked, arguments.errors)
     if arguments.errors:
         for result in results:
             if not result.first_right:
                 print(f"{result.question.topic} -> {result.chosen} {result.offered}: {result.question.text}")
+
+
+def _print_conversation(asked: Sequence[Question], errors: bool) -> None:
+    """Print what is understood in a conversation and, where asked, each message that went wrong."""
+    from rasa.core.agent import Agent
+
+    from assistant.parsing import reader
+    from tools.evaluate_conversation import misses, rows, table
+
+    reads = reader(Agent.load(str(model())))
+    print(f"\nIn a conversation:\n\n{table(list(rows(reads, asked)))}")
+    if errors:
+        print(*misses(reads), sep="\n")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,17 @@ from assistant.log import configure_logging
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "var" / "models"
-SOURCES = ("config.yml", "domain.yml", "requirements.txt", "data/**/*.yml", "assistant/nlu/*.py", "assistant/typed_text.py")
+SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "requirements.txt",
+    "data/**/*.yml",
+    "training/**/*.yml",
+    "assistant/nlu/*.py",
+    "assistant/conversation/context.py",
+    "assistant/conversation/messages.py",
+    "assistant/typed_text.py",
+)
 
 
 def fingerprint() -> str:

@@ -11,7 +11,7 @@ from assistant.answers import Answers
 from assistant.clock import clock_for
 from assistant.facts import load_facts
 from assistant.settings import BRUSSELS
-from tests.topics import responses
+from tools.topic_files import responses
 
 
 def answers_at(*moment: int) -> Answers:

@@ -15,7 +15,7 @@ from assistant.facts import load_facts
 from assistant.pending import Pending, PendingQuestions
 from assistant.settings import BRUSSELS
 from assistant.storage import open_database
-from tests.topics import responses
+from tools.topic_files import responses
 
 NOW = datetime(2025, 10, 24, 10, tzinfo=BRUSSELS)
 EARLIER_2 = {"ja": ToDo.EXEMPT, "nee": ToDo.DO, "weet_niet": ToDo.UNKNOWN}

@@ -14,7 +14,7 @@ from rasa.utils.endpoints import EndpointConfig
 from assistant.nlg import CandidateAnswers
 from assistant.outcomes import Outcome, outcome_of
 from assistant.settings import BRUSSELS
-from tests.topics import responses
+from tools.topic_files import responses
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from hr_backend.database import prepared_database
 from hr_backend.import_file import DEMO_FILE
 from hr_backend.importer import import_candidates
 from hr_backend.records import STATUSES, Candidate, Origin, Outcome, Reason, Status, Step
-from tests.topics import responses
+from tools.topic_files import responses
 
 FACTS = load_facts()
 MOST_CHARACTERS = 600

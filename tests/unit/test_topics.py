@@ -6,30 +6,38 @@ import re
 import unicodedata
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import yaml
 
 from assistant.answers import UTTER, Answers, TopicMetadata
 from assistant.clock import clock_for
+from assistant.conversation.messages import read_all, read_messages
 from assistant.facts import load_facts
 from assistant.settings import BRUSSELS
 from tests.conftest import ROOT
-from tests.topics import CONVERSATION_FOLDER, examples, responses, topic_files
 from tools.evaluate import OFFERABLE, TEST_SETS, questions
+from tools.evaluate_conversation import CONVERSATION_SETS
+from tools.topic_files import examples_by_topic, responses, topic_files
 
 FACTS = load_facts()
+CONVERSATIONS = sorted((ROOT / "training" / "conversations").glob("*.yml"))
 TOPICS = {name: content for name, content in topic_files().items() if "nlu" in content}
 NAMES = {path.rsplit("/", 1)[-1] for path in TOPICS}
 WITHOUT_EXAMPLES = {
     "nlu_fallback",
     "gesprek_start",
     "te_veel_vragen",
+    "vertel_meer",
+    "waarom",
+    "antwoord_nuttig",
     "antwoord_identificatie",
     "antwoord_meedoen",
     "antwoord_doorgeven",
     "antwoord_wissen",
 }
+CONVERSATION_FOLDER = "gesprek"
 WITHOUT_SOURCE = ("gesprek/", "mijn_dossier/")  # small talk, and what comes from a candidate's own file
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 MOST_CHARACTERS = 600
@@ -155,24 +163,29 @@ def test_no_response_is_left_that_no_rule_uses() -> None:
         "doorgeven_",
         "meedoen_",
         "vraag_",
+        "gevoel_",
+        "nuttig_",
+        "vertel_meer_",
+        "waarom_",
     )
     of_a_family = {name for name in responses() if name.removeprefix(UTTER).startswith(families)}
     by_their_topic = {f"{UTTER}{name}" for name in NAMES}
     assert set(responses()) - used - by_name - of_a_family - by_their_topic == {
         f"{UTTER}vermoeden_fout",
         f"{UTTER}persoonlijk_stap",
+        f"{UTTER}over_deel",
     }
 
 
-@pytest.mark.parametrize("topic", sorted(examples()))
+@pytest.mark.parametrize("topic", sorted(examples_by_topic()))
 def test_a_topic_has_a_hundred_or_more_different_examples(topic: str) -> None:
-    distinct = {normalised(example) for example in examples()[topic]}
+    distinct = {normalised(example) for example in examples_by_topic()[topic]}
     assert len(distinct) >= (FEWEST_OUT_OF_SCOPE if topic == "buiten_bereik" else FEWEST_EXAMPLES)
 
 
 def test_no_example_stands_under_two_topics() -> None:
     topics: dict[str, set[str]] = {}
-    for topic, texts in examples().items():
+    for topic, texts in examples_by_topic().items():
         for text in texts:
             topics.setdefault(normalised(text), set()).add(topic)
     assert {text: names for text, names in topics.items() if len(names) > 1} == {}
@@ -181,7 +194,7 @@ def test_no_example_stands_under_two_topics() -> None:
 def test_no_example_is_a_near_duplicate_or_a_test_question() -> None:
     """A near-duplicate teaches nothing; a test question in the training data makes the measurement worthless."""
     measured = {normalised(question.text) for question in questions(TEST_SETS)}
-    trained = [normalised(text) for texts in examples().values() for text in texts]
+    trained = [normalised(text) for texts in examples_by_topic().values() for text in texts]
     longer_than_a_word = {text for text in measured if " " in text}
     assert longer_than_a_word & set(trained) == set()
     grams = [_grams(text) for text in trained]
@@ -200,6 +213,36 @@ def test_no_example_is_a_near_duplicate_or_a_test_question() -> None:
     assert pairs == []
 
 
+def test_no_conversation_of_the_training_is_one_of_the_tests() -> None:
+    """Not as a whole, and not one of its parts."""
+    measured = {normalised(question.text) for question in questions(TEST_SETS)} | texts_of_conversations(CONVERSATION_SETS)
+    assert {text for text in measured if " " in text} & texts_of_conversations(CONVERSATIONS) == set()
+
+
+def texts_of_conversations(paths: list[Path]) -> set[str]:
+    messages = read_all(paths)
+    several = [text for message in messages.several_questions for text in (message.text, *message.parts)]
+    others = [message.text for message in (*messages.single_questions, *messages.follow_ups)]
+    return {normalised(text) for text in (*several, *others)}
+
+
+@pytest.mark.parametrize("path", [*CONVERSATIONS, *CONVERSATION_SETS], ids=lambda path: path.stem)
+def test_conversations_are_about_topics(path: Path) -> None:
+    messages = read_messages(path)
+    topics = {topic for message in messages.several_questions for topic in message.topics}
+    topics |= {message.topic for message in (*messages.single_questions, *messages.follow_ups)}
+    assert topics | {message.after for message in messages.follow_ups} <= NAMES
+    assert all(1 < len(message.text) <= 300 for message in messages.several_questions + messages.single_questions)
+
+
+def test_the_conversations_of_the_tests_are_enough() -> None:
+    for path in CONVERSATION_SETS:
+        messages = read_messages(path)
+        assert len(messages.several_questions) >= 80
+        assert len(messages.single_questions) >= 100
+        assert len(messages.follow_ups) >= 100
+
+
 def test_the_test_set_is_large_enough_and_covers_every_topic() -> None:
     counted = Counter(question.topic for question in questions(TEST_SETS))
     assert set(counted) == NAMES
@@ -207,9 +250,9 @@ def test_the_test_set_is_large_enough_and_covers_every_topic() -> None:
     assert counted["buiten_bereik"] >= 120
 
 
-@pytest.mark.parametrize("topic", sorted(examples()))
+@pytest.mark.parametrize("topic", sorted(examples_by_topic()))
 def test_examples_are_plain_text(topic: str) -> None:
-    for text in examples()[topic]:
+    for text in examples_by_topic()[topic]:
         assert len(text) <= 500
         assert re.findall(r"[\[\]{}<>\\]|^/", text) == [], text
 

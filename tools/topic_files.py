@@ -1,4 +1,4 @@
-"""The topic files as tests read them."""
+"""The topic files under data/ as plain data: their examples and their responses."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any
 
 import yaml
 
-from tests.conftest import ROOT
+from tools.model import ROOT
 
-CONVERSATION_FOLDER = "gesprek"
+_DATA = ROOT / "data"
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where it is built: ten times as fast
 
 
 @cache
 def topic_files() -> dict[str, dict[str, Any]]:
     """Return the content of each file under data/, by its path from there without the ending."""
-    data = ROOT / "data"
     return {
-        path.relative_to(data).with_suffix("").as_posix(): yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in sorted(data.glob("**/*.yml"))
+        path.relative_to(_DATA).with_suffix("").as_posix(): yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
+        for path in sorted(_DATA.glob("**/*.yml"))
     }
 
 
 @cache
-def examples() -> dict[str, list[str]]:
+def examples_by_topic() -> dict[str, list[str]]:
     """Return the training examples, by intent."""
     return {
         entry["intent"]: [line.strip()[2:] for line in entry["examples"].splitlines() if line.strip()]

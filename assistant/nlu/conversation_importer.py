@@ -1,0 +1,57 @@
+"""Teaches the classifier what people say in a conversation: the parts of their messages, and follow-ups in their context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Optional, Union
+
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.answers import TopicMetadata, topics_of
+from assistant.conversation.context import context_of, may_need_context
+from assistant.conversation.messages import Messages, read_all
+
+FOLDER = Path("training/conversations")  # from the project's root, where Rasa trains
+
+
+class ConversationImporter(RasaFileImporter):
+    """Rasa's own importer, and beside its examples those of conversations.
+
+    Settings (config.yml): `conversations`, the folder of files that `read_messages` reads.
+    """
+
+    def __init__(
+        self,
+        config_file: Optional[str] = None,
+        domain_path: Optional[str] = None,
+        training_data_paths: Optional[Union[list[str], str]] = None,
+        conversations: str = str(FOLDER),
+    ) -> None:
+        """Rasa passes the paths, and the importer's settings by name."""
+        super().__init__(config_file, domain_path, training_data_paths)
+        self._messages = read_all(sorted(Path(conversations).glob("*.yml")))
+
+    def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
+        """Return all examples."""
+        data = super().get_nlu_data(language)
+        topics = topics_of(data.responses)
+        taught = [Message.build(text=text, intent=topic) for text, topic in examples(self._messages, topics)]
+        return data.merge(TrainingData(training_examples=taught))
+
+
+def examples(messages: Messages, topics: dict[str, TopicMetadata]) -> Iterator[tuple[str, str]]:
+    """Yield texts with their topics: parts as they stand, those that need the part before them in its context."""
+    for message in messages.several_questions:
+        before: Optional[str] = None
+        for part, topic in zip(message.parts, message.topics, strict=True):
+            context = context_of(before, topics) if before and may_need_context(part) else None
+            for text in context.examples(part) if context else [part]:
+                yield text, topic
+            before = topic
+    for follow_up in messages.follow_ups:
+        context = context_of(follow_up.after, topics)
+        for text in context.examples(follow_up.text) if context else []:
+            yield text, follow_up.topic

@@ -1,0 +1,153 @@
+"""Learns from training/conversations how a message is cut and how a follow-up is understood, and writes the weights.
+
+Each half of the files is read by a classifier that learned from the other half: as unsure as it is with new people.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import combinations
+from pathlib import Path
+
+import yaml
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from assistant.answers import TopicMetadata, topics_of
+from assistant.choices import Ranking
+from assistant.conversation.choice import Choice, Situation, learn
+from assistant.conversation.context import context_of, may_need_context
+from assistant.conversation.follow_ups import Evidence, Expected, counted
+from assistant.conversation.messages import Messages, read_all
+from assistant.conversation.several_questions import Cuttable
+from assistant.conversation.weights import CUTTING, EXPECTED, FOLLOWING, write_weights
+from assistant.nlu.conversation_importer import examples
+from assistant.nlu.intent_classifier import INTENT_RANKING, NgramIntentClassifier
+from tools.model import ROOT
+from tools.topic_files import examples_by_topic, responses
+
+FILES = sorted((ROOT / "training" / "conversations").glob("*.yml"))
+HALVES = (FILES[::2], FILES[1::2])
+REGULARISATION = {CUTTING: 1.0, FOLLOWING: 2.0}
+SMALLEST = 0.03  # a weight nearer to 0 is left out
+MOST_JOINTS = 8  # of a message to learn from: 256 ways to cut it
+SEED = 0
+HELD_OUT = 2500  # plain examples that the classifier does not learn from, to be asked after an answer about something else
+
+Read = Callable[[Sequence[str]], list[Ranking]]
+
+
+def main() -> None:
+    """Learn from each half's messages, read by the classifier of the other half; then learn the weights from both."""
+    topics = topics_of(responses())
+    with ProcessPoolExecutor(2) as pool:
+        found = list(pool.map(_situations, HALVES[::-1], HALVES, [topics] * 2))
+    cutting = [situation for cuts, _ in found for situation in cuts]
+    following = [situation for _, follows in found for situation in follows]
+    situations = {CUTTING: cutting, FOLLOWING: following}
+    choices = {name: learn(each, REGULARISATION[name]) for name, each in situations.items()}
+    learned = {name: _kept(choice) for name, choice in choices.items()}
+    write_weights({**learned, EXPECTED: counted(read_all(FILES).follow_ups)})
+    for name, each in situations.items():
+        print(f"{name}: {len(each)} situations, {_right(choices[name], each):.1%} right on what was learned from")
+
+
+def _situations(
+    taught: Sequence[Path], read: Sequence[Path], topics: dict[str, TopicMetadata]
+) -> tuple[list[Situation], list[Situation]]:
+    plain, held_out = plain_examples()
+    rank = reader(read_all(taught), plain, topics)
+    messages = read_all(read)
+    expected = counted(read_all(taught).follow_ups)
+    return cutting_situations(messages, rank), following_situations(messages, held_out, topics, expected, rank)
+
+
+def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]) -> Read:
+    """Return a classifier that learned from plain examples and from these conversations."""
+    pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    settings = next(part for part in pipeline if part["name"].endswith(NgramIntentClassifier.__name__))
+    classifier = NgramIntentClassifier({**NgramIntentClassifier.get_default_config(), **settings}, None, None)
+    texts, labels = zip(*plain, *examples(taught, topics), strict=True)
+    classifier.fit(texts, labels)
+
+    def rank(asked: Sequence[str]) -> list[Ranking]:
+        return [
+            message.get(INTENT_RANKING) for message in classifier.process([Message(data={TEXT: text}) for text in asked])
+        ]
+
+    return rank
+
+
+def plain_examples() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the topic files' examples with their topics: most to learn from, and some to be asked after an answer."""
+    plain = [(text, topic) for topic, texts in examples_by_topic().items() for text in texts]
+    random.Random(SEED).shuffle(plain)  # noqa: S311 - which examples are held out, nothing secret
+    return plain[HELD_OUT:], plain[:HELD_OUT]
+
+
+def cutting_situations(messages: Messages, rank: Read) -> list[Situation]:
+    """Return for each message all ways to cut it, and the right one."""
+    found = []
+    wanted = [(message.text, set(message.starts[1:])) for message in messages.several_questions]
+    for text, starts in [*wanted, *((message.text, set[int]()) for message in messages.single_questions)]:
+        cuttable = Cuttable.of(text)
+        right = [number for number, joint in enumerate(cuttable.joints, 1) if joint.start in starts]
+        if not cuttable.joints or len(right) != len(starts) or len(cuttable.joints) > MOST_JOINTS:
+            continue
+        rankings = dict(zip(cuttable.spans, rank([cuttable.part(span) for span in cuttable.spans]), strict=True))
+        inner, last = range(1, len(cuttable.joints) + 1), len(cuttable.joints) + 1
+        ways = [list(way) for size in range(len(inner) + 1) for way in combinations(inner, size)]
+        features = [cuttable.features([0, *way, last], rankings) for way in ways]
+        found.append(Situation(features, ways.index(right)))
+    return found
+
+
+def following_situations(
+    messages: Messages,
+    plain: Sequence[tuple[str, str]],
+    topics: dict[str, TopicMetadata],
+    expected: Expected,
+    rank: Read,
+) -> list[Situation]:
+    """Return for each text after an answer the topics that it may be about, and the right one.
+
+    The texts are follow-ups, further parts of messages, and what asks for itself (among it the `plain` examples) after some
+    other answer.
+    """
+    draw = random.Random(SEED)  # noqa: S311 - which answer came before, nothing secret
+    some = [topic for topic in sorted(topics) if context_of(topic, topics)]
+    asked = [(message.after, message.text, message.topic) for message in messages.follow_ups]
+    for several in messages.several_questions:
+        asked += zip(several.topics, several.parts[1:], several.topics[1:], strict=False)
+        asked.append((draw.choice(some), several.parts[0], several.topics[0]))
+    asked += [(draw.choice(some), single.text, single.topic) for single in messages.single_questions]
+    asked += [(draw.choice(some), text, topic) for text, topic in plain]
+    found = []
+    for before, text, topic in asked:
+        context = context_of(before, topics)
+        if context and may_need_context(text):
+            alone, *in_context = rank([text, *context.readings(text)])
+            evidence = Evidence(text, context, alone, in_context)
+            candidates = evidence.candidates(expected)
+            if topic in candidates:
+                features = [evidence.features(each, expected) for each in candidates]
+                found.append(Situation(features, candidates.index(topic)))
+    return found
+
+
+def _kept(choice: Choice) -> dict[str, float]:
+    return {name: weight for name, weight in choice.weights.items() if abs(weight) >= SMALLEST}
+
+
+def _right(choice: Choice, situations: Sequence[Situation]) -> float:
+    def best(situation: Situation) -> int:
+        scores = [choice.score(features) for features in situation.candidates]
+        return scores.index(max(scores))
+
+    return sum(best(situation) == situation.right for situation in situations) / max(len(situations), 1)
+
+
+if __name__ == "__main__":
+    main()
