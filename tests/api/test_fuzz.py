@@ -82,7 +82,7 @@ def test_the_chat_api_answers_whatever_is_sent_as_its_contract_says(chat: ChatSe
     each_conversation()
     print(f"\nchat API: {sum(answers.values())} requests, answers by status: {dict(sorted(answers.items()))}")
     assert "33" in chat.converse().ask("hoeveel vakantiedagen krijg ik?")["text"]
-    assert answers[200] > answers[400] > 0  # most of it arrives in the middle of a conversation
+    assert min(answers[200], answers[400]) > answers[201] / 4  # some of it is understood, and some is refused
 
 
 def begun(chat: ChatServer) -> Talk:
