@@ -37,7 +37,6 @@ BEGINNING = "gesprek_start"  # the intent with which a conversation begins
 PERSONAL_NOTICE = f"{UTTER}persoonlijk_stap"
 MISSES = {ASK_BACK, GIVE_CONTACT, OUT_OF_SCOPE}
 OPINION = f"{ANSWER}_{FEEDBACK}"
-PART = "deel"
 FEEDBACK_AFTER = 2  # topics told before the answer below which the assistant asks whether it was of use
 SPEAKING = "iemand_spreken"
 # These answer the feeling already, or are no answer to a question.
