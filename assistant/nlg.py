@@ -133,7 +133,7 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
     def _simpler(self, said: list[tuple[str, Mapping[str, Any]]]) -> tuple[Answer, str]:
         """Say the latest answer that rests on the infobundel, or on a file, again in simpler words."""
         for topic, values in reversed(said):
-            if topic in self._answers.offerable or self._answers.metadata(topic).dossier:
+            if self._tells(topic):
                 return self._answers.answer(topic, simple=True, values=values), topic
         return self._answers.answer(SIMPLER), SIMPLER
 
@@ -158,8 +158,11 @@ class CandidateAnswers(TemplatedNaturalLanguageGenerator):
 
     def _told(self, past: Past) -> Optional[str]:
         """Return the topic of the latest answer that is about something."""
-        about = (topic for topic in past.topics if topic in self._answers.offerable or self._answers.metadata(topic).dossier)
-        return next(about, None)
+        return next((topic for topic in past.topics if self._tells(topic)), None)
+
+    def _tells(self, topic: str) -> bool:
+        """Tell whether an answer rests on the infobundel, or on a candidate's file."""
+        return topic in self._answers.offerable or self._answers.metadata(topic).dossier
 
     def _comfort(self, topic: str, tracker: DialogueStateTracker) -> str:
         """Return one human sentence for who shows a feeling, in other words each time."""

@@ -17,8 +17,8 @@ from assistant.conversation.choice import Choice
 from assistant.conversation.context import Context
 from assistant.conversation.joints import begins_question
 from assistant.conversation.messages import FollowUp
+from assistant.outcomes import OUT_OF_SCOPE
 
-OUT_OF_SCOPE = "buiten_bereik"
 LEAST = 1e-3  # a chance is never taken for smaller
 KEPT = 6  # how many topics the ranking names
 UNSEEN, UNSEEN_TOPICS = 0.2, 25  # what is added to counts, so that nothing is impossible: to each, and of how many in all

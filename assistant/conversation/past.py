@@ -10,6 +10,7 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.choices import Ranking
+from assistant.conversation.reading import ranking_of
 from assistant.outcomes import topic_of
 
 FORGETTING = frozenset({"uitloggen", "wis_gegevens"})  # after these nothing is remembered
@@ -31,7 +32,7 @@ def past_of(tracker: Optional[DialogueStateTracker]) -> Past:
     ranking: Optional[Ranking] = None
     for event in reversed(tracker.events if tracker else []):
         if isinstance(event, UserUttered) and ranking is None:
-            ranking = _ranking(event)
+            ranking = ranking_of(event.parse_data or {})
         elif isinstance(event, BotUttered):
             buttons = event.data.get("buttons") or [] if buttons is None else buttons
             topic = topic_of(event.metadata or {})
@@ -39,7 +40,3 @@ def past_of(tracker: Optional[DialogueStateTracker]) -> Past:
                 break
             topics += [topic] if topic else []
     return Past(topics, buttons or (), ranking or ())
-
-
-def _ranking(event: UserUttered) -> Ranking:
-    return [entry for entry in (event.parse_data or {}).get("intent_ranking", []) if entry["name"] != "nlu_fallback"]

@@ -123,4 +123,4 @@ def different(questions: Sequence[Question]) -> list[Question]:
 
 def ranking_of(parsed: ParseData) -> Ranking:
     """Return the topics of a text, best first, without Rasa's 'not sure'."""
-    return [entry for entry in parsed["intent_ranking"] if entry["name"] != FALLBACK]
+    return [entry for entry in parsed.get("intent_ranking", []) if entry["name"] != FALLBACK]

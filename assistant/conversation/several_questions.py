@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from assistant.choices import Ranking
 from assistant.conversation.choice import Choice, Features
 from assistant.conversation.joints import Joint, cut_features, joints_in, part_features
+from assistant.outcomes import OUT_OF_SCOPE
 
 MOST_QUESTIONS = 4
 NO_TOPICS = frozenset(
@@ -28,7 +30,6 @@ NO_TOPICS = frozenset(
         "niet_geholpen",
     }
 )
-OUT_OF_SCOPE = "buiten_bereik"
 ALIKE = 0.7  # from this likeness on two parts are about the same, and below the rest to 1 about something else
 LEAST = 1e-4  # a chance is never taken for smaller
 
@@ -47,12 +48,12 @@ class Cuttable:
         """Find the joints of a text."""
         return cls(text, tuple(joints_in(text)))
 
-    @property
+    @cached_property
     def edges(self) -> list[int]:
         """The places in the text, from its beginning to its end."""
         return [0, *(joint.start for joint in self.joints), len(self.text)]
 
-    @property
+    @cached_property
     def spans(self) -> list[Span]:
         """Every part that a way to cut the message can have, the whole first."""
         last = len(self.joints) + 1
