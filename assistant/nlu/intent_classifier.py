@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -18,20 +17,17 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.ngram_model import Array, NgramModel
-from assistant.nlu.typing_errors import with_an_edit, without_a_space
 
 logger = logging.getLogger(__name__)
 INTENT_RANKING = "intent_ranking"
-SEED = 0
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class NgramIntentClassifier(IntentClassifier, GraphComponent):
     """Chooses the intent of a message; docs/nlu.md has the table on which it was chosen above Rasa's own.
 
-    Settings: those of `NgramModel`; `typing_errors`, of which share of the examples it learns a copy with a typing error;
-    `ranking_length`, how many intents it names; `out_of_scope`, the intent of what must
-    be refused, and `out_of_scope_weight`, by which its probability is multiplied: a wrong answer costs more than a refusal,
+    Settings: those of `NgramModel`; `ranking_length`, how many intents it names; `out_of_scope`, the intent of what must be
+    refused, and `out_of_scope_weight`, by which its probability is multiplied: a wrong answer costs more than a refusal,
     and real questions wander off more often than the examples do.
     """
 
@@ -43,7 +39,6 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
             "characters": [2, 5],
             "regularisation": 1.0,
             "asking_clause": 0.3,
-            "typing_errors": 0.0,
             "ranking_length": 6,
             "out_of_scope": None,
             "out_of_scope_weight": 1.0,
@@ -55,7 +50,6 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
         self._ranking_length: int = config["ranking_length"]
         self._out_of_scope: Optional[str] = config["out_of_scope"]
         self._out_of_scope_weight: float = config["out_of_scope_weight"]
-        self._typing_errors: float = config["typing_errors"]
         self._model = model or NgramModel(
             config["words"], config["characters"], config["regularisation"], config["asking_clause"]
         )
@@ -91,17 +85,8 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> None:
-        """Learn from texts with their intents, and from a share of them with a typing error."""
-        draw = random.Random(SEED)  # noqa: S311 - the same errors at each training, nothing secret
-        chosen = [number for number in range(len(texts)) if draw.random() < self._typing_errors]
-        spoil = (
-            with_an_edit,
-            with_an_edit,
-            lambda text, draw: with_an_edit(with_an_edit(text, draw), draw),
-            without_a_space,
-        )
-        spoiled = [draw.choice(spoil)(texts[number], draw) for number in chosen]
-        self._model.fit([*texts, *spoiled], [*labels, *(labels[number] for number in chosen)])
+        """Learn from texts with their intents."""
+        self._model.fit(texts, labels)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the likeliest intent, and the ranking, on each message."""
