@@ -8,8 +8,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import combinations
-from pathlib import Path
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
 
 import yaml
 from rasa.shared.nlu.constants import TEXT
@@ -20,9 +20,10 @@ from assistant.choices import Ranking
 from assistant.conversation.choice import Choice, Situation, learn
 from assistant.conversation.context import context_of, may_need_context
 from assistant.conversation.follow_ups import Evidence, Expected, counted
-from assistant.conversation.messages import Messages, read_all
+from assistant.conversation.messages import Messages, SingleQuestion, read_all
 from assistant.conversation.several_questions import Cuttable
-from assistant.conversation.weights import CUTTING, EXPECTED, FOLLOWING, write_weights
+from assistant.conversation.trees import learn_trees
+from assistant.conversation.weights import CUTTING, EXPECTED, FOLLOWING, TREES, write_weights
 from assistant.nlu.conversation_importer import examples
 from assistant.nlu.intent_classifier import INTENT_RANKING, NgramIntentClassifier
 from tools.model import ROOT
@@ -34,34 +35,52 @@ REGULARISATION = {CUTTING: 1.0, FOLLOWING: 2.0}
 SMALLEST = 0.03  # a weight nearer to 0 is left out
 MOST_JOINTS = 8  # of a message to learn from: 256 ways to cut it
 SEED = 0
-HELD_OUT = 2500  # plain examples that the classifier does not learn from, to be asked after an answer about something else
+HELD_OUT = (
+    2500  # plain examples that the classifier does not learn from: single questions, asked by themselves and after an answer
+)
 
 Read = Callable[[Sequence[str]], list[Ranking]]
+
+
+@dataclass
+class Lessons:
+    """What is learned from: choices among ways to cut, signs at places that were cut or not, and choices of a topic."""
+
+    ways: list[Situation] = field(default_factory=list)
+    signs: list[list[float]] = field(default_factory=list)
+    cut: list[bool] = field(default_factory=list)
+    following: list[Situation] = field(default_factory=list)
+
+    def __add__(self, other: Lessons) -> Lessons:
+        """Return the lessons of both."""
+        return Lessons(
+            self.ways + other.ways, self.signs + other.signs, self.cut + other.cut, self.following + other.following
+        )
 
 
 def main() -> None:
     """Learn from each half's messages, read by the classifier of the other half; then learn the weights from both."""
     topics = topics_of(responses())
     with ProcessPoolExecutor(2) as pool:
-        found = list(pool.map(_situations, HALVES[::-1], HALVES, [topics] * 2))
-    cutting = [situation for cuts, _ in found for situation in cuts]
-    following = [situation for _, follows in found for situation in follows]
-    situations = {CUTTING: cutting, FOLLOWING: following}
-    choices = {name: learn(each, REGULARISATION[name]) for name, each in situations.items()}
-    learned = {name: _kept(choice) for name, choice in choices.items()}
-    write_weights({**learned, EXPECTED: counted(read_all(FILES).follow_ups)})
-    for name, each in situations.items():
-        print(f"{name}: {len(each)} situations, {_right(choices[name], each):.1%} right on what was learned from")
+        one, other = pool.map(_lessons, (0, 1), [topics] * 2)
+    lessons = one + other
+    cutting, following = learn(lessons.ways, REGULARISATION[CUTTING]), learn(lessons.following, REGULARISATION[FOLLOWING])
+    trees = learn_trees(lessons.signs, lessons.cut)
+    expected = counted(read_all(FILES).follow_ups)
+    write_weights({CUTTING: _kept(cutting), TREES: trees.as_numbers(), FOLLOWING: _kept(following), EXPECTED: expected})
+    for name, choice, situations in ((CUTTING, cutting, lessons.ways), (FOLLOWING, following, lessons.following)):
+        print(f"{name}: {len(situations)} situations, {_right(choice, situations):.1%} right on what was learned from")
 
 
-def _situations(
-    taught: Sequence[Path], read: Sequence[Path], topics: dict[str, TopicMetadata]
-) -> tuple[list[Situation], list[Situation]]:
+def _lessons(half: int, topics: dict[str, TopicMetadata]) -> Lessons:
     plain, held_out = plain_examples()
-    rank = reader(read_all(taught), plain, topics)
-    messages = read_all(read)
-    expected = counted(read_all(taught).follow_ups)
-    return cutting_situations(messages, rank), following_situations(messages, held_out, topics, expected, rank)
+    taught = read_all(HALVES[1 - half])
+    rank = reader(taught, plain, topics)
+    messages, expected = read_all(HALVES[half]), counted(taught.follow_ups)
+    single = Messages(single_questions=tuple(SingleQuestion(text, topic) for text, topic in held_out[half::2]))
+    lessons = cutting_lessons(messages + single, rank)
+    lessons.following = following_situations(messages, held_out, topics, expected, rank)
+    return lessons
 
 
 def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]) -> Read:
@@ -87,9 +106,9 @@ def plain_examples() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return plain[HELD_OUT:], plain[:HELD_OUT]
 
 
-def cutting_situations(messages: Messages, rank: Read) -> list[Situation]:
-    """Return for each message all ways to cut it, and the right one."""
-    found = []
+def cutting_lessons(messages: Messages, rank: Read) -> Lessons:
+    """Return each way to cut each message, with the right one, and the signs at places that are cut and at others."""
+    lessons = Lessons()
     wanted = [(message.text, set(message.starts[1:])) for message in messages.several_questions]
     for text, starts in [*wanted, *((message.text, set[int]()) for message in messages.single_questions)]:
         cuttable = Cuttable.of(text)
@@ -100,8 +119,13 @@ def cutting_situations(messages: Messages, rank: Read) -> list[Situation]:
         inner, last = range(1, len(cuttable.joints) + 1), len(cuttable.joints) + 1
         ways = [list(way) for size in range(len(inner) + 1) for way in combinations(inner, size)]
         features = [cuttable.features([0, *way, last], rankings) for way in ways]
-        found.append(Situation(features, ways.index(right)))
-    return found
+        lessons.ways.append(Situation(features, ways.index(right)))
+        edges = [0, *right, last]
+        cut = list(zip(edges, edges[1:], edges[2:], strict=False))
+        whole = [(start, edge, end) for start, end in pairwise(edges) for edge in range(start + 1, end)]
+        lessons.signs += [cuttable.signs(((start, edge), (edge, end)), rankings) for start, edge, end in cut + whole]
+        lessons.cut += [True] * len(cut) + [False] * len(whole)
+    return lessons
 
 
 def following_situations(

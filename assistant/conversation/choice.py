@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from scipy.optimize import minimize
 
 Matrix = npt.NDArray[np.float64]
@@ -35,27 +36,26 @@ class Situation:
 def learn(situations: Sequence[Situation], regularisation: float) -> Choice:
     """Find the weights under which the right candidates are likeliest; `regularisation` holds them near 0."""
     names = sorted({name for situation in situations for features in situation.candidates for name in features})
-    position = {name: number for number, name in enumerate(names)}
-    matrices = [_matrix(situation.candidates, position) for situation in situations]
-    right = [situation.right for situation in situations]
+    matrix = _matrix([features for situation in situations for features in situation.candidates], names)
+    sizes = np.array([len(situation.candidates) for situation in situations])
+    first = np.cumsum(sizes) - sizes
+    right = first + [situation.right for situation in situations]
 
     def loss(weights: Matrix) -> tuple[float, Matrix]:
-        total, gradient = regularisation * float(weights @ weights), 2 * regularisation * weights
-        for matrix, chosen in zip(matrices, right, strict=True):
-            scores = matrix @ weights
-            chances = np.exp(scores - scores.max())
-            chances /= chances.sum()
-            total -= float(np.log(max(chances[chosen], 1e-12)))
-            gradient += chances @ matrix - matrix[chosen]
-        return total, gradient
+        scores = matrix @ weights
+        powers = np.exp(scores - np.repeat(np.maximum.reduceat(scores, first), sizes))
+        chances = powers / np.repeat(np.add.reduceat(powers, first), sizes)
+        surprise = -np.log(np.maximum(chances[right], 1e-12)).sum()
+        chances[right] -= 1.0
+        return float(surprise + regularisation * weights @ weights), matrix.T @ chances + 2 * regularisation * weights
 
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 500})
     return Choice({name: round(float(weight), 4) for name, weight in zip(names, found.x, strict=True)})
 
 
-def _matrix(candidates: Sequence[Features], position: Mapping[str, int]) -> Matrix:
-    matrix = np.zeros((len(candidates), len(position)))
-    for row, features in enumerate(candidates):
-        for name, value in features.items():
-            matrix[row, position[name]] = value
-    return matrix
+def _matrix(candidates: Sequence[Features], names: Sequence[str]) -> sparse.csr_matrix:
+    position = {name: number for number, name in enumerate(names)}
+    columns = [position[name] for features in candidates for name in features]
+    values = [value for features in candidates for value in features.values()]
+    ends = np.cumsum([0, *(len(features) for features in candidates)])
+    return sparse.csr_matrix((values, columns, ends), shape=(len(candidates), len(names)))

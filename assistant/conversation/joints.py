@@ -47,6 +47,7 @@ _KIND_PATTERNS = {  # the strongest first; the place after a match is where the 
     "link": r"\s(?=(?:ook|verder|daarnaast|trouwens|tot slot|nog)\s)",
     "bare": rf"\s(?=(?:{_QUESTION_WORDS})\s)|\s(?=(?:{_VERBS})\s(?:{_SUBJECTS})\s)",
 }
+KINDS = tuple(_KIND_PATTERNS)
 _KINDS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KIND_PATTERNS.items()]
 _STRENGTH = {kind: strength for strength, (kind, _) in enumerate(_KINDS)}
 
@@ -76,10 +77,9 @@ def begins_question(text: str) -> bool:
     return bool(_BEGINS.match(text) or _CLITIC.match(text))
 
 
-def cut_features(text: str, before: int, joint: Joint, after: int) -> dict[str, float]:
-    """Return what is seen at a joint, between the joints (or the ends) before and after it."""
-    left, right = text[before : joint.start].strip(), text[joint.start : after].strip()
-    seen = {
+def seen_at(left: str, right: str) -> dict[str, bool]:
+    """Return what is seen of the words on both sides of a joint, always the same signs in the same order."""
+    return {
         "begins": begins_question(right),
         "asked": "?" in left or begins_question(left),
         "asks": right.endswith("?"),
@@ -92,6 +92,11 @@ def cut_features(text: str, before: int, joint: Joint, after: int) -> dict[str, 
         "short right": len(right.split()) <= 2,
         "long right": len(right.split()) >= 6,
     }
+
+
+def cut_features(left: str, right: str, joint: Joint) -> dict[str, float]:
+    """Return what is seen at a joint, each sign by itself and with the kind of joint, and the words beside it."""
+    seen = seen_at(left, right)
     features = {"cut": 1.0, f"cut {joint.kind}": 1.0}
     for sign, present in seen.items():
         if present:

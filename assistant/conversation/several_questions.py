@@ -9,11 +9,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise
+
+import numpy as np
 
 from assistant.choices import Ranking
 from assistant.conversation.choice import Choice, Features
-from assistant.conversation.joints import Joint, cut_features, joints_in, part_features
+from assistant.conversation.joints import KINDS, Joint, cut_features, joints_in, part_features, seen_at
+from assistant.conversation.trees import Trees
 from assistant.outcomes import OUT_OF_SCOPE
 
 MOST_QUESTIONS = 4
@@ -34,6 +37,15 @@ ALIKE = 0.7  # from this likeness on two parts are about the same, and below the
 LEAST = 1e-4  # a chance is never taken for smaller
 
 Span = tuple[int, int]  # where a part begins and ends, as numbers of edges
+Cut = tuple[Span, Span]  # the parts on both sides
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """What was learned of cutting: a weight for each sign by itself, and trees for signs together; both count alike."""
+
+    choice: Choice
+    trees: Trees
 
 
 @dataclass(frozen=True)
@@ -75,9 +87,10 @@ class Cuttable:
             _add(total, self._cut((start, edge), (edge, end), rankings))
         return total
 
-    def likeliest(self, choice: Choice, rankings: Mapping[Span, Ranking], eager: float = 0.0) -> list[int]:
+    def likeliest(self, cutting: Cutting, rankings: Mapping[Span, Ranking], eager: float = 0.0) -> list[int]:
         """Return the edges of the likeliest way to cut; `eager` is added to the score of each cut (Viterbi's algorithm)."""
         last = len(self.joints) + 1
+        scores = self._scores(cutting, rankings)
         best: dict[Span, tuple[float, list[int]]] = {}  # by the last part so far
         for end in range(1, last + 1):
             for start in range(end):
@@ -85,17 +98,50 @@ class Cuttable:
                 reached = [(0.0, [0])] if start == 0 else []
                 for begin in range(start):
                     score, edges = best[(begin, start)]
-                    cut = choice.score(self._cut((begin, start), span, rankings)) + eager
-                    reached.append((score + cut, edges))
+                    reached.append((score + scores[((begin, start), span)] + eager, edges))
                 score, edges = max(reached)
-                best[span] = score + choice.score(self._part(span, rankings[span])), [*edges, end]
+                best[span] = score + cutting.choice.score(self._part(span, rankings[span])), [*edges, end]
         return max(best[(start, last)] for start in range(last))[1]
+
+    def _scores(self, cutting: Cutting, rankings: Mapping[Span, Ranking]) -> dict[Cut, float]:
+        """Return the score of each cut that a way can have."""
+        cuts = [((start, edge), (edge, end)) for start, edge, end in combinations(range(len(self.joints) + 2), 3)]
+        together = cutting.trees.log_odds(np.array([self.signs(cut, rankings) for cut in cuts], dtype=np.float32))
+        alone = [cutting.choice.score(self._cut(*cut, rankings)) for cut in cuts]
+        return {cut: float(one + other) for cut, one, other in zip(cuts, alone, together, strict=True)}
+
+    def signs(self, cut: Cut, rankings: Mapping[Span, Ranking]) -> list[float]:
+        """Return what is seen at a cut as numbers, always as many and in the same order."""
+        (start, edge), (_, end) = cut
+        before, after, joined = (rankings[span] for span in (*cut, (start, end)))
+        left, right = (self.part(span) for span in cut)
+        one, other, whole = (ranking[0]["name"] for ranking in (before, after, joined))
+        joint = self.joints[edge - 1]
+        return [
+            *(joint.kind == kind for kind in KINDS),
+            *seen_at(left, right).values(),
+            *(len(part.split()) for part in (left, right, self.text)),
+            *(len(part) for part in (left, right)),
+            *(part.count(mark) for part in (left, right) for mark in "?,"),
+            self.text.count("?"),
+            len(self.joints),
+            start == 0,
+            end == len(self.joints) + 1,
+            *(ranking[place]["confidence"] for ranking in (before, after, joined) for place in (0, 1)),
+            *(_confidence(joined, name) for name in (one, other)),
+            *(_confidence(before, name) for name in (other, whole)),
+            *(_confidence(after, name) for name in (one, whole)),
+            *(_surprise(ranking) for ranking in (before, after, joined)),
+            one == other,
+            one.partition("_")[0] == other.partition("_")[0],
+            *(name in NO_TOPICS for name in (one, other)),
+            *(name == OUT_OF_SCOPE for name in (one, other, whole)),
+        ]
 
     def _cut(self, left: Span, right: Span, rankings: Mapping[Span, Ranking]) -> dict[str, float]:
         """Return the features of cutting between two parts."""
-        edges = self.edges
         joint = self.joints[right[0] - 1]
-        features = cut_features(self.text, edges[left[0]], joint, edges[right[1]])
+        features = cut_features(self.part(left), self.part(right), joint)
         before, after, joined = rankings[left], rankings[right], rankings[(left[0], right[1])]
         alike = _alike(before, after)
         least = min(before[0]["confidence"], after[0]["confidence"])
@@ -139,6 +185,15 @@ class Cuttable:
 
 def _bin(confidence: float) -> str:
     return next(f"{least}" for least in (0.97, 0.9, 0.75, 0.5, 0.3, 0.0) if confidence >= least)
+
+
+def _confidence(ranking: Ranking, name: str) -> float:
+    return next((entry["confidence"] for entry in ranking if entry["name"] == name), 0.0)
+
+
+def _surprise(ranking: Ranking) -> float:
+    """Return the entropy of a ranking: 0 where it is sure of one topic."""
+    return -sum(entry["confidence"] * math.log(max(entry["confidence"], LEAST)) for entry in ranking)
 
 
 def _alike(one: Ranking, other: Ranking) -> float:

@@ -10,16 +10,23 @@ from typing import Any
 
 from assistant.conversation.choice import Choice
 from assistant.conversation.follow_ups import Expected
+from assistant.conversation.several_questions import Cutting
+from assistant.conversation.trees import Trees
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
-CUTTING, FOLLOWING = "several questions", "follow-ups"  # kinds of choice
-EXPECTED = "expected next"
+CUTTING, TREES, FOLLOWING, EXPECTED = "several questions", "several questions, trees", "follow-ups", "expected next"
 
 
 @cache
-def weights(kind: str) -> Choice:
-    """Return the weights for one kind of choice."""
-    return Choice(_learned()[kind])
+def cutting() -> Cutting:
+    """Return what was learned of cutting messages."""
+    return Cutting(Choice(_learned()[CUTTING]), Trees.of_numbers(_learned()[TREES]))
+
+
+@cache
+def following() -> Choice:
+    """Return the weights for the topic of a follow-up."""
+    return Choice(_learned()[FOLLOWING])
 
 
 def expected_next() -> Expected:
@@ -28,8 +35,9 @@ def expected_next() -> Expected:
 
 
 def write_weights(learned: Mapping[str, Any]) -> None:
-    """Write what was learned."""
-    WEIGHTS_FILE.write_text(json.dumps(learned, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write what was learned, each kind on a line of its own."""
+    lines = (f"{json.dumps(name)}: {json.dumps(each, ensure_ascii=False)}" for name, each in learned.items())
+    WEIGHTS_FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 @cache

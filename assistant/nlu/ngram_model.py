@@ -1,4 +1,4 @@
-"""The statistical model behind the intent classifier: n-grams of words and characters, and a linear separator.
+"""The statistical model behind the intent classifier: n-grams of words and characters, pairs of words, a linear separator.
 
 Plain scikit-learn, without Rasa, so that it can be studied and tested alone. It is stored as arrays and JSON: loading
 a model never runs code that came with it.
@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Optional
 
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize_scalar
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer, strip_accents_unicode
 from sklearn.model_selection import train_test_split
 from sklearn.svm import LinearSVC
 
@@ -29,7 +30,8 @@ FEWEST_WORDS_OF_A_CLAUSE = 3  # 'Kan dat?' says nothing without the story
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 WORD = r"(?u)\b\w+\b"  # one letter is a word too: 'C', 'u'
 Array = npt.NDArray[np.float32]
-VECTORIZERS = ("words", "characters")
+BEGINNING = 5  # letters of a word that stand for it in a pair, whatever its ending
+MOST_WORDS = 20  # of a text that are paired
 
 
 class NgramModel:
@@ -60,6 +62,7 @@ class NgramModel:
         self._vectorizers = {
             "words": TfidfVectorizer(ngram_range=tuple(words), token_pattern=WORD, **common),
             "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(characters), min_df=2, **common),
+            "pairs": TfidfVectorizer(analyzer=beginnings, min_df=2, **common),
         }
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> None:
@@ -77,7 +80,7 @@ class NgramModel:
         self._intercepts = separator.intercept_.astype(np.float32)
 
     def probabilities(self, texts: Sequence[str]) -> Array:
-        """Return the probability of each label for each text, its spelling corrected: (texts, labels), rows adding up to 1."""
+        """Return the probability of each label for each text, spelling corrected: (texts, labels), rows adding up to 1."""
         features = self._features([self._spelling.corrected(text) for text in texts])
         return _softmax((features @ self._coefficients + self._intercepts) * self._temperature)
 
@@ -130,7 +133,8 @@ class NgramModel:
         """Make ready what reads texts, from vectorizers that know their terms."""
         self._spelling = spelling
         self._readers = [
-            (vectorizer.build_analyzer(), vectorizer.vocabulary_, vectorizer.idf_) for vectorizer in self._vectorizers.values()
+            (vectorizer.build_analyzer(), vectorizer.vocabulary_, vectorizer.idf_)
+            for vectorizer in self._vectorizers.values()
         ]
 
     def _features(self, texts: Sequence[str]) -> sparse.csr_matrix:
@@ -157,6 +161,13 @@ class NgramModel:
         ends = np.cumsum([len(each) for each in columns])[len(self._readers) - 1 :: len(self._readers)]
         matrix = (np.concatenate(values), np.concatenate(columns), np.concatenate([[0], ends]))
         return sparse.csr_matrix(matrix, shape=(len(texts), first), dtype=np.float32)
+
+
+def beginnings(text: str) -> list[str]:
+    """Return how each word begins, and each two of these: what is said of what, in whatever order and however far apart."""
+    words = re.findall(WORD, strip_accents_unicode(text.lower()))
+    first = sorted(list(dict.fromkeys(word[:BEGINNING] for word in words))[:MOST_WORDS])
+    return [*first, *(f"{one} {other}" for one, other in combinations(first, 2))]
 
 
 def asking_clause(text: str) -> Optional[str]:

@@ -1,4 +1,4 @@
-"""Puts the word that was probably meant in the place of one that no example has: typing errors, and spaces that are missing."""
+"""Puts the word that was probably meant in the place of one that no example has: typing errors, missing spaces."""
 
 from __future__ import annotations
 

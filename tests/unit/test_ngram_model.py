@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.nlu.ngram_model import NgramModel, asking_clause
+from assistant.nlu.ngram_model import NgramModel, asking_clause, beginnings
 
 EXAMPLES = {
     "verlof": ["hoeveel verlof krijg ik", "hoeveel vakantiedagen", "verlofdagen per jaar", "vakantie nemen", "congé"] * 2,
@@ -70,3 +70,8 @@ def test_any_text_gets_probabilities_that_add_up_to_one(model: NgramModel, text:
 )
 def test_the_sentence_that_asks_is_found(text: str, clause: str | None) -> None:
     assert asking_clause(text) == clause
+
+
+def test_words_are_paired_in_any_order_whatever_their_ending() -> None:
+    assert beginnings("Geslaagd voor stap 2") == beginnings("stap 2, vóór geslaagde")
+    assert "2 gesla" in beginnings("Geslaagd voor stap 2")
