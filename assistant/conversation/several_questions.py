@@ -127,7 +127,7 @@ class Cuttable:
             len(self.joints),
             start == 0,
             end == len(self.joints) + 1,
-            *(ranking[place]["confidence"] for ranking in (before, after, joined) for place in (0, 1)),
+            *(chance for ranking in (before, after, joined) for chance in _first_two(ranking)),
             *(_confidence(joined, name) for name in (one, other)),
             *(_confidence(before, name) for name in (other, whole)),
             *(_confidence(after, name) for name in (one, whole)),
@@ -185,6 +185,12 @@ class Cuttable:
 
 def _bin(confidence: float) -> str:
     return next(f"{least}" for least in (0.97, 0.9, 0.75, 0.5, 0.3, 0.0) if confidence >= least)
+
+
+def _first_two(ranking: Ranking) -> tuple[float, float]:
+    """Return the chances of the first topic and the second, where there is one."""
+    first, second, *_ = (*(entry["confidence"] for entry in ranking[:2]), 0.0)
+    return first, second
 
 
 def _confidence(ranking: Ranking, name: str) -> float:

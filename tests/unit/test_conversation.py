@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.ensemble import GradientBoostingClassifier
 
 from assistant.answers import TopicMetadata
 from assistant.conversation.asides import MORE, WHY, aside, titled
@@ -17,7 +20,8 @@ from assistant.conversation.feelings import feeling_in
 from assistant.conversation.follow_ups import Evidence, counted, ranking_after
 from assistant.conversation.joints import MOST_JOINTS, begins_question, joints_in
 from assistant.conversation.messages import FollowUp, SeveralQuestions, SingleQuestion, read_messages
-from assistant.conversation.several_questions import Cuttable
+from assistant.conversation.several_questions import Cuttable, Cutting
+from assistant.conversation.trees import SETTINGS, Trees, learn_trees
 
 STEP_2 = Context("stap2", "Stap 2, de computertest", "wat is", frozenset({"stap2_wanneer"}))
 
@@ -104,8 +108,33 @@ def test_the_likeliest_way_to_cut_is_the_best_of_all_ways() -> None:
     ways = [
         [0, *(edge for edge in inner if chosen >> edge & 1), len(inner) + 1] for chosen in range(0, 2 ** (len(inner) + 1), 2)
     ]
-    best = max(ways, key=lambda way: choice.score(cuttable.features(way, rankings)))
-    assert cuttable.likeliest(choice, rankings) == best
+    trees = learn_trees([cuttable.signs(((0, 1), (1, end)), rankings) for end in (2, 3)] * 20, [False, True] * 20)
+
+    def score(way: list[int]) -> float:
+        cuts = [((start, edge), (edge, end)) for start, edge, end in zip(way, way[1:], way[2:], strict=False)]
+        signs = np.array([cuttable.signs(cut, rankings) for cut in cuts], dtype=np.float32)
+        return choice.score(cuttable.features(way, rankings)) + (float(trees.log_odds(signs).sum()) if cuts else 0.0)
+
+    assert cuttable.likeliest(Cutting(choice, trees), rankings) == max(ways, key=score)
+
+
+def test_trees_learn_what_is_a_sign_only_together_with_another() -> None:
+    rows = [[float(one), float(other), 0.5] for one in (0, 1) for other in (0, 1)] * 30
+    trees = learn_trees(rows, [row[0] != row[1] for row in rows])
+    odds = trees.log_odds(np.array([[0, 0, 0.5], [0, 1, 0.5], [1, 0, 0.5], [1, 1, 0.5]], dtype=np.float32))
+    assert [each > 0 for each in odds] == [False, True, True, False]
+    again = Trees.of_numbers(json.loads(json.dumps(trees.as_numbers())))
+    assert again.log_odds(np.array(rows[:4], dtype=np.float32)) == pytest.approx(odds, abs=0.01)
+
+
+def test_trees_count_as_scikit_learn_counts() -> None:
+    draw = np.random.default_rng(0)
+    rows = draw.random((300, 4), dtype=np.float32)
+    right = rows[:, 0] * rows[:, 1] > rows[:, 2] / 3
+    model = GradientBoostingClassifier(**SETTINGS).fit(rows, right)
+    assert learn_trees(rows.tolist(), right.tolist()).log_odds(rows) == pytest.approx(
+        model.decision_function(rows), abs=1e-3
+    )
 
 
 def test_weights_are_learned_from_choices() -> None:
