@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
+from typing import Any
 
 import yaml
 from rasa.shared.nlu.constants import TEXT
@@ -23,7 +24,7 @@ from assistant.conversation.follow_ups import Evidence, Expected, counted
 from assistant.conversation.messages import Messages, SingleQuestion, read_all
 from assistant.conversation.several_questions import Cuttable
 from assistant.conversation.trees import learn_trees
-from assistant.conversation.weights import CUTTING, EXPECTED, FOLLOWING, TREES, write_weights
+from assistant.conversation.weights import CHOICE, CUTTING, EXPECTED, FOLLOWING, TREES, write_weights
 from assistant.nlu.conversation_importer import examples
 from assistant.nlu.intent_classifier import INTENT_RANKING, NgramIntentClassifier
 from tools.model import ROOT
@@ -44,18 +45,15 @@ Read = Callable[[Sequence[str]], list[Ranking]]
 
 @dataclass
 class Lessons:
-    """What is learned from: choices among ways to cut, signs at places that were cut or not, and choices of a topic."""
+    """What one kind of decision is learned from: choices, and rows of signs with whether each was right."""
 
-    ways: list[Situation] = field(default_factory=list)
+    situations: list[Situation] = field(default_factory=list)
     signs: list[list[float]] = field(default_factory=list)
-    cut: list[bool] = field(default_factory=list)
-    following: list[Situation] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
 
     def __add__(self, other: Lessons) -> Lessons:
         """Return the lessons of both."""
-        return Lessons(
-            self.ways + other.ways, self.signs + other.signs, self.cut + other.cut, self.following + other.following
-        )
+        return Lessons(self.situations + other.situations, self.signs + other.signs, self.right + other.right)
 
 
 def main() -> None:
@@ -63,24 +61,28 @@ def main() -> None:
     topics = topics_of(responses())
     with ProcessPoolExecutor(2) as pool:
         one, other = pool.map(_lessons, (0, 1), [topics] * 2)
-    lessons = one + other
-    cutting, following = learn(lessons.ways, REGULARISATION[CUTTING]), learn(lessons.following, REGULARISATION[FOLLOWING])
-    trees = learn_trees(lessons.signs, lessons.cut)
-    expected = counted(read_all(FILES).follow_ups)
-    write_weights({CUTTING: _kept(cutting), TREES: trees.as_numbers(), FOLLOWING: _kept(following), EXPECTED: expected})
-    for name, choice, situations in ((CUTTING, cutting, lessons.ways), (FOLLOWING, following, lessons.following)):
-        print(f"{name}: {len(situations)} situations, {_right(choice, situations):.1%} right on what was learned from")
+        lessons = {kind: one[kind] + other[kind] for kind in REGULARISATION}
+        learned = dict(zip(lessons, pool.map(_learned, lessons, lessons.values()), strict=True))
+    write_weights({**learned, EXPECTED: counted(read_all(FILES).follow_ups)})
 
 
-def _lessons(half: int, topics: dict[str, TopicMetadata]) -> Lessons:
+def _learned(kind: str, lessons: Lessons) -> dict[str, Any]:
+    choice = learn(lessons.situations, REGULARISATION[kind])
+    print(f"{kind}: {len(lessons.situations)} choices, {_right(choice, lessons.situations):.1%} right by the weights alone")
+    kept = {name: weight for name, weight in choice.weights.items() if abs(weight) >= SMALLEST}
+    return {CHOICE: kept, TREES: learn_trees(lessons.signs, lessons.right).as_numbers()}
+
+
+def _lessons(half: int, topics: dict[str, TopicMetadata]) -> dict[str, Lessons]:
     plain, held_out = plain_examples()
     taught = read_all(HALVES[1 - half])
     rank = reader(taught, plain, topics)
     messages, expected = read_all(HALVES[half]), counted(taught.follow_ups)
     single = Messages(single_questions=tuple(SingleQuestion(text, topic) for text, topic in held_out[half::2]))
-    lessons = cutting_lessons(messages + single, rank)
-    lessons.following = following_situations(messages, held_out, topics, expected, rank)
-    return lessons
+    return {
+        CUTTING: cutting_lessons(messages + single, rank),
+        FOLLOWING: following_lessons(messages, held_out, topics, expected, rank),
+    }
 
 
 def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]) -> Read:
@@ -119,22 +121,22 @@ def cutting_lessons(messages: Messages, rank: Read) -> Lessons:
         inner, last = range(1, len(cuttable.joints) + 1), len(cuttable.joints) + 1
         ways = [list(way) for size in range(len(inner) + 1) for way in combinations(inner, size)]
         features = [cuttable.features([0, *way, last], rankings) for way in ways]
-        lessons.ways.append(Situation(features, ways.index(right)))
+        lessons.situations.append(Situation(features, ways.index(right)))
         edges = [0, *right, last]
         cut = list(zip(edges, edges[1:], edges[2:], strict=False))
         whole = [(start, edge, end) for start, end in pairwise(edges) for edge in range(start + 1, end)]
         lessons.signs += [cuttable.signs(((start, edge), (edge, end)), rankings) for start, edge, end in cut + whole]
-        lessons.cut += [True] * len(cut) + [False] * len(whole)
+        lessons.right += [True] * len(cut) + [False] * len(whole)
     return lessons
 
 
-def following_situations(
+def following_lessons(
     messages: Messages,
     plain: Sequence[tuple[str, str]],
     topics: dict[str, TopicMetadata],
     expected: Expected,
     rank: Read,
-) -> list[Situation]:
+) -> Lessons:
     """Return for each text after an answer the topics that it may be about, and the right one.
 
     The texts are follow-ups, further parts of messages, and what asks for itself (among it the `plain` examples) after some
@@ -148,7 +150,7 @@ def following_situations(
         asked.append((draw.choice(some), several.parts[0], several.topics[0]))
     asked += [(draw.choice(some), single.text, single.topic) for single in messages.single_questions]
     asked += [(draw.choice(some), text, topic) for text, topic in plain]
-    found = []
+    lessons = Lessons()
     for before, text, topic in asked:
         context = context_of(before, topics)
         if context and may_need_context(text):
@@ -157,12 +159,10 @@ def following_situations(
             candidates = evidence.candidates(expected)
             if topic in candidates:
                 features = [evidence.features(each, expected) for each in candidates]
-                found.append(Situation(features, candidates.index(topic)))
-    return found
-
-
-def _kept(choice: Choice) -> dict[str, float]:
-    return {name: weight for name, weight in choice.weights.items() if abs(weight) >= SMALLEST}
+                lessons.situations.append(Situation(features, candidates.index(topic)))
+                lessons.signs += [evidence.signs(each, expected) for each in candidates]
+                lessons.right += [each == topic for each in candidates]
+    return lessons
 
 
 def _right(choice: Choice, situations: Sequence[Situation]) -> float:

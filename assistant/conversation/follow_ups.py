@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from assistant.choices import Ranking
-from assistant.conversation.choice import Choice
 from assistant.conversation.context import Context
 from assistant.conversation.joints import begins_question
 from assistant.conversation.messages import FollowUp
+from assistant.conversation.trees import Scoring
 from assistant.outcomes import OUT_OF_SCOPE
 
 LEAST = 1e-3  # a chance is never taken for smaller
@@ -50,13 +52,11 @@ class Evidence:
     def features(self, topic: str, expected: Expected) -> dict[str, float]:
         """Return the features of one topic; each counts by itself and with each sign."""
         title, side = self.in_context
-        next_ones = expected.get(self.context.topic, {})
-        often = (next_ones.get(topic, 0) + UNSEEN) / (sum(next_ones.values()) + UNSEEN_TOPICS * UNSEEN)
         basic = {
             "alone": _log(self.alone, topic),
             "title": _log(title, topic),
             "side" if self.context.side else "no side": _log(side, topic),
-            "expected": math.log(often),
+            "expected": self._often(topic, expected),
         }
         flags = {
             "same": topic == self.context.topic,
@@ -69,6 +69,46 @@ class Evidence:
         basic |= {name: 1.0 for name, holds in flags.items() if holds}
         return {f"{name} | {sign}": value for name, value in basic.items() for sign in self._signs}
 
+    def signs(self, topic: str, expected: Expected) -> list[float]:
+        """Return what is seen of one topic as numbers, always as many and in the same order."""
+        title, side = self.in_context
+        readings = (self.alone, title, side)
+        return [
+            *(_log(ranking, topic) for ranking in readings),
+            *(math.exp(_log(ranking, topic)) for ranking in readings),
+            *(_place(ranking, topic) for ranking in readings),
+            self._often(topic, expected),
+            topic == self.context.topic,
+            _family(topic) == _family(self.context.topic),
+            topic in self.context.next_topics,
+            topic == OUT_OF_SCOPE,
+            *self._of_readings,
+        ]
+
+    @cached_property
+    def _of_readings(self) -> list[float]:
+        """What is the same for every topic, as numbers."""
+        title, side = self.in_context
+        first = [ranking[0]["name"] for ranking in (self.alone, title, side)]
+        return [
+            *(ranking[0]["confidence"] for ranking in (self.alone, title, side)),
+            first[0] == OUT_OF_SCOPE,
+            *(name == self.context.topic for name in first[:2]),
+            first[0] == first[1],
+            first[1] == first[2],
+            bool(self.context.side),
+            len(self.text.split()),
+            len(self.text),
+            self.text.rstrip().endswith("?"),
+            begins_question(self.text),
+            *(bool(pattern.search(self.text)) for pattern in _SIGNS.values()),
+        ]
+
+    def _often(self, topic: str, expected: Expected) -> float:
+        """Return the logarithm of how often people ask about a topic next."""
+        next_ones = expected.get(self.context.topic, {})
+        return math.log((next_ones.get(topic, 0) + UNSEEN) / (sum(next_ones.values()) + UNSEEN_TOPICS * UNSEEN))
+
     @cached_property
     def _signs(self) -> list[str]:
         """What is seen of the text: whether it opens, points, corrects, asks in full; how long and how sure it is."""
@@ -80,14 +120,17 @@ class Evidence:
 
 
 def ranking_after(
-    evidence: Evidence, choice: Choice, expected: Expected, excluded: Collection[str] = ()
+    evidence: Evidence, scoring: Scoring, expected: Expected, excluded: Collection[str] = ()
 ) -> list[dict[str, Any]]:
     """Return the topics that a text may be about after an answer, best first, with chances that add up to 1 over all.
 
     Topics in `excluded` are left out.
     """
     topics = [topic for topic in evidence.candidates(expected) if topic not in excluded] or [OUT_OF_SCOPE]
-    scores = {topic: choice.score(evidence.features(topic, expected)) for topic in topics}
+    alone = [scoring.choice.score(evidence.features(topic, expected)) for topic in topics]
+    rows = np.array([evidence.signs(topic, expected) for topic in topics], dtype=np.float32)
+    together = scoring.trees.log_odds(rows)
+    scores = {topic: float(one + other) / 2 for topic, one, other in zip(topics, alone, together, strict=True)}
     highest = max(scores.values())
     powers = {topic: math.exp(score - highest) for topic, score in scores.items()}
     ranked = sorted(topics, key=lambda topic: -powers[topic])[:KEPT]
@@ -105,6 +148,10 @@ def counted(follow_ups: Iterable[FollowUp]) -> Expected:
 
 def _family(topic: str) -> str:
     return topic.partition("_")[0]
+
+
+def _place(ranking: Ranking, topic: str) -> int:
+    return next((place for place, entry in enumerate(ranking) if entry["name"] == topic), KEPT)
 
 
 def _log(ranking: Ranking, topic: str) -> float:

@@ -13,9 +13,9 @@ from assistant.conversation.context import Context, context_of, may_need_context
 from assistant.conversation.corrections import rejects
 from assistant.conversation.follow_ups import Evidence, ranking_after
 from assistant.conversation.several_questions import NO_TOPICS, Cuttable
-from assistant.conversation.weights import cutting, expected_next, following
+from assistant.conversation.weights import CUTTING, FOLLOWING, expected_next, scoring
 
-EAGER = 0.25  # added to the score of each cut; docs/nlu.md has the figures
+EAGER = 0.5  # added to the score of each cut; docs/nlu.md has the figures
 FALLBACK = "nlu_fallback"
 
 ParseData = dict[str, Any]  # what Rasa's pipeline says of a text
@@ -67,7 +67,7 @@ class Reader:
             parsed = [whole, *others[len(in_context) :]]
             by_span = dict(zip(cuttable.spans, parsed, strict=True))
             rankings = {span: ranking_of(each) for span, each in by_span.items()}
-            edges = cuttable.likeliest(cutting(), rankings, EAGER)
+            edges = cuttable.likeliest(scoring(CUTTING), rankings, EAGER)
             if len(edges) > 2:
                 return self._in_order([Question(cuttable.part(span), by_span[span]) for span in pairwise(edges)], context)
         if context and in_context:
@@ -93,7 +93,7 @@ class Reader:
     def _weighed(self, text: str, context: Context, alone: ParseData, in_context: Sequence[ParseData]) -> ParseData:
         excluded = {context.topic} if rejects(text) else set()
         evidence = Evidence(text, context, ranking_of(alone), [ranking_of(each) for each in in_context])
-        ranking = ranking_after(evidence, following(), expected_next(), excluded)
+        ranking = ranking_after(evidence, scoring(FOLLOWING), expected_next(), excluded)
         return {**alone, **self.understood(ranking)}
 
     def understood(self, ranking: Ranking) -> ParseData:

@@ -14,9 +14,9 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from assistant.choices import Ranking
-from assistant.conversation.choice import Choice, Features
+from assistant.conversation.choice import Features
 from assistant.conversation.joints import KINDS, Joint, cut_features, joints_in, part_features, seen_at
-from assistant.conversation.trees import Trees
+from assistant.conversation.trees import Scoring
 from assistant.outcomes import OUT_OF_SCOPE
 
 MOST_QUESTIONS = 4
@@ -38,14 +38,6 @@ LEAST = 1e-4  # a chance is never taken for smaller
 
 Span = tuple[int, int]  # where a part begins and ends, as numbers of edges
 Cut = tuple[Span, Span]  # the parts on both sides
-
-
-@dataclass(frozen=True)
-class Cutting:
-    """What was learned of cutting: a weight for each sign by itself, and trees for signs together; both count alike."""
-
-    choice: Choice
-    trees: Trees
 
 
 @dataclass(frozen=True)
@@ -87,10 +79,10 @@ class Cuttable:
             _add(total, self._cut((start, edge), (edge, end), rankings))
         return total
 
-    def likeliest(self, cutting: Cutting, rankings: Mapping[Span, Ranking], eager: float = 0.0) -> list[int]:
+    def likeliest(self, scoring: Scoring, rankings: Mapping[Span, Ranking], eager: float = 0.0) -> list[int]:
         """Return the edges of the likeliest way to cut; `eager` is added to the score of each cut (Viterbi's algorithm)."""
         last = len(self.joints) + 1
-        scores = self._scores(cutting, rankings)
+        scores = self._scores(scoring, rankings)
         best: dict[Span, tuple[float, list[int]]] = {}  # by the last part so far
         for end in range(1, last + 1):
             for start in range(end):
@@ -100,14 +92,14 @@ class Cuttable:
                     score, edges = best[(begin, start)]
                     reached.append((score + scores[((begin, start), span)] + eager, edges))
                 score, edges = max(reached)
-                best[span] = score + cutting.choice.score(self._part(span, rankings[span])), [*edges, end]
+                best[span] = score + scoring.choice.score(self._part(span, rankings[span])), [*edges, end]
         return max(best[(start, last)] for start in range(last))[1]
 
-    def _scores(self, cutting: Cutting, rankings: Mapping[Span, Ranking]) -> dict[Cut, float]:
+    def _scores(self, scoring: Scoring, rankings: Mapping[Span, Ranking]) -> dict[Cut, float]:
         """Return the score of each cut that a way can have."""
         cuts = [((start, edge), (edge, end)) for start, edge, end in combinations(range(len(self.joints) + 2), 3)]
-        together = cutting.trees.log_odds(np.array([self.signs(cut, rankings) for cut in cuts], dtype=np.float32))
-        alone = [cutting.choice.score(self._cut(*cut, rankings)) for cut in cuts]
+        together = scoring.trees.log_odds(np.array([self.signs(cut, rankings) for cut in cuts], dtype=np.float32))
+        alone = [scoring.choice.score(self._cut(*cut, rankings)) for cut in cuts]
         return {cut: float(one + other) for cut, one, other in zip(cuts, alone, together, strict=True)}
 
     def signs(self, cut: Cut, rankings: Mapping[Span, Ranking]) -> list[float]:

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import GradientBoostingClassifier
 
+from assistant.conversation.choice import Choice
+
 Matrix = npt.NDArray[np.float32]
 DEPTH = 4
 SETTINGS = {
@@ -60,6 +62,14 @@ class Trees:
         sign, left, right = (np.array(numbers[name], dtype=np.intp) for name in ("sign", "left", "right"))
         threshold, value = (np.array(numbers[name], dtype=np.float32) for name in ("threshold", "value"))
         return cls(numbers["start"], sign, threshold, left, right, value)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What was learned of a kind of decision: weights of signs by themselves, and trees for signs together."""
+
+    choice: Choice
+    trees: Trees
 
 
 def learn_trees(rows: Sequence[Sequence[float]], which: Sequence[bool]) -> Trees:

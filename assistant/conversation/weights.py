@@ -10,23 +10,18 @@ from typing import Any
 
 from assistant.conversation.choice import Choice
 from assistant.conversation.follow_ups import Expected
-from assistant.conversation.several_questions import Cutting
-from assistant.conversation.trees import Trees
+from assistant.conversation.trees import Scoring, Trees
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
-CUTTING, TREES, FOLLOWING, EXPECTED = "several questions", "several questions, trees", "follow-ups", "expected next"
+CUTTING, FOLLOWING, EXPECTED = "several questions", "follow-ups", "expected next"
+CHOICE, TREES = "choice", "trees"  # what is kept of the first two
 
 
 @cache
-def cutting() -> Cutting:
-    """Return what was learned of cutting messages."""
-    return Cutting(Choice(_learned()[CUTTING]), Trees.of_numbers(_learned()[TREES]))
-
-
-@cache
-def following() -> Choice:
-    """Return the weights for the topic of a follow-up."""
-    return Choice(_learned()[FOLLOWING])
+def scoring(kind: str) -> Scoring:
+    """Return what was learned of one kind of decision."""
+    learned = _learned()[kind]
+    return Scoring(Choice(learned[CHOICE]), Trees.of_numbers(learned[TREES]))
 
 
 def expected_next() -> Expected:

@@ -17,11 +17,11 @@ from assistant.conversation.choice import Choice, Situation, learn
 from assistant.conversation.context import Context, context_of, may_need_context
 from assistant.conversation.corrections import only_rejects, rejects
 from assistant.conversation.feelings import feeling_in
-from assistant.conversation.follow_ups import Evidence, counted, ranking_after
+from assistant.conversation.follow_ups import Evidence, Expected, counted, ranking_after
 from assistant.conversation.joints import MOST_JOINTS, begins_question, joints_in
 from assistant.conversation.messages import FollowUp, SeveralQuestions, SingleQuestion, read_messages
-from assistant.conversation.several_questions import Cuttable, Cutting
-from assistant.conversation.trees import SETTINGS, Trees, learn_trees
+from assistant.conversation.several_questions import Cuttable
+from assistant.conversation.trees import SETTINGS, Scoring, Trees, learn_trees
 
 STEP_2 = Context("stap2", "Stap 2, de computertest", "wat is", frozenset({"stap2_wanneer"}))
 
@@ -115,7 +115,7 @@ def test_the_likeliest_way_to_cut_is_the_best_of_all_ways() -> None:
         signs = np.array([cuttable.signs(cut, rankings) for cut in cuts], dtype=np.float32)
         return choice.score(cuttable.features(way, rankings)) + (float(trees.log_odds(signs).sum()) if cuts else 0.0)
 
-    assert cuttable.likeliest(Cutting(choice, trees), rankings) == max(ways, key=score)
+    assert cuttable.likeliest(Scoring(choice, trees), rankings) == max(ways, key=score)
 
 
 def test_trees_learn_what_is_a_sign_only_together_with_another() -> None:
@@ -161,14 +161,19 @@ def test_short_texts_and_those_that_point_may_need_a_context(text: str, may: boo
     assert may_need_context(text) is may
 
 
+def trees_that_agree(evidence: Evidence, right: str, expected: Expected) -> Trees:
+    topics = evidence.candidates(expected)
+    return learn_trees([evidence.signs(topic, expected) for topic in topics] * 20, [topic == right for topic in topics] * 20)
+
+
 def test_topics_after_an_answer_are_ranked_without_those_that_were_rejected() -> None:
     alone = [{"name": "stap2", "confidence": 0.6}, {"name": "stap3", "confidence": 0.4}]
-    choice = Choice({"alone | always": 1.0})
     evidence = Evidence("nee, stap 3", STEP_2, alone, [alone, alone])
-    ranking = ranking_after(evidence, choice, {})
+    scoring = Scoring(Choice({"alone | always": 2.0}), trees_that_agree(evidence, "stap2", {}))
+    ranking = ranking_after(evidence, scoring, {})
     assert [entry["name"] for entry in ranking] == ["stap2", "stap3"]
     assert sum(entry["confidence"] for entry in ranking) == pytest.approx(1.0)
-    assert [entry["name"] for entry in ranking_after(evidence, choice, {}, {"stap2"})] == ["stap3"]
+    assert [entry["name"] for entry in ranking_after(evidence, scoring, {}, {"stap2"})] == ["stap3"]
 
 
 def test_what_people_asked_next_is_expected() -> None:
@@ -176,7 +181,8 @@ def test_what_people_asked_next_is_expected() -> None:
     alone = [{"name": "verlof", "confidence": 0.9}]
     evidence = Evidence("en dan?", STEP_2, alone, [alone, alone])
     assert evidence.candidates(expected) == ["verlof", "stap2", "stap2_wanneer", "toestel"]
-    ranking = ranking_after(evidence, Choice({"expected | always": 1.0}), expected)
+    scoring = Scoring(Choice({"expected | always": 2.0}), trees_that_agree(evidence, "stap2_wanneer", expected))
+    ranking = ranking_after(evidence, scoring, expected)
     assert [entry["name"] for entry in ranking[:2]] == ["stap2_wanneer", "toestel"]
 
 
