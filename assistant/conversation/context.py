@@ -46,7 +46,7 @@ class Context:
 def context_of(topic: str, topics: Mapping[str, TopicMetadata]) -> Optional[Context]:
     """Return the context that the answer about a topic makes, or None for small talk and what is no topic."""
     metadata = topics.get(topic)
-    if metadata is None or not (metadata.sources or metadata.dossier or metadata.vervolg):
+    if metadata is None or not metadata.titel or not (metadata.sources or metadata.dossier or metadata.vervolg):
         return None
     return Context(topic, metadata.titel, metadata.zijde, frozenset(metadata.vervolg))
 

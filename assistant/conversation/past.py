@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.choices import Ranking
 from assistant.conversation.reading import ranking_of
+from assistant.message_keys import VALUES
 from assistant.outcomes import topic_of
 
 FORGETTING = frozenset({"uitloggen", "wis_gegevens"})  # after these nothing is remembered
@@ -38,5 +39,11 @@ def past_of(tracker: Optional[DialogueStateTracker]) -> Past:
             topic = topic_of(event.metadata or {})
             if topic in FORGETTING:
                 break
-            topics += [topic] if topic else []
+            topics += _told(event.metadata or {})
     return Past(topics, buttons or (), ranking or ())
+
+
+def _told(metadata: Mapping[str, Any]) -> list[str]:
+    """Return the topic that was told, and the step that it named: 'that test' is the one of the candidate's own file."""
+    topic, step = topic_of(metadata), (metadata.get(VALUES) or {}).get("stap")
+    return [each for each in (topic, f"stap{step}" if step else "") if each]
