@@ -21,15 +21,18 @@ def measured() -> dict[str, float]:
 @pytest.mark.parametrize(
     ("row", "least"),
     [
-        ("several questions, all parts right, set a", 0.78),
-        ("several questions, all parts right, set b", 0.78),
-        ("single questions not cut, set a", 0.93),
-        ("single questions not cut, set b", 0.93),
+        ("several questions, all parts right, set a", 0.83),
+        ("several questions, all parts right, set b", 0.83),
+        ("several questions, all parts right, set c", 0.86),
+        ("single questions not cut, set a", 0.94),
+        ("single questions not cut, set b", 0.94),
+        ("single questions not cut, set c", 0.98),
         ("single questions not cut, the question sets", 0.98),
-        ("follow-ups right, set a", 0.86),
+        ("follow-ups right, set a", 0.89),
         ("follow-ups right, set b", 0.90),
+        ("follow-ups right, set c", 0.90),
         ("first right after another answer", 0.94),
-        ("out-of-scope refused after another answer", 0.90),
+        ("out-of-scope refused after another answer", 0.93),
     ],
 )
 def test_what_was_measured_does_not_get_lost(measured: dict[str, float], row: str, least: float) -> None:
@@ -38,7 +41,4 @@ def test_what_was_measured_does_not_get_lost(measured: dict[str, float], row: st
 
 @pytest.mark.parametrize("kind", ["one edit", "two edits", "a missing space", "autocorrect"])
 def test_typing_errors_cost_little(measured: dict[str, float], kind: str) -> None:
-    assert measured[f"first right, {kind}"] >= measured["first right, typed rightly"] - MOST_LOST[kind]
-
-
-MOST_LOST = {"one edit": 0.04, "two edits": 0.08, "a missing space": 0.04, "autocorrect": 0.04}
+    assert measured[f"first right, {kind}"] >= measured["first right, typed rightly"] - 0.04
