@@ -36,9 +36,7 @@ REGULARISATION = {CUTTING: 1.0, FOLLOWING: 2.0}
 SMALLEST = 0.03  # a weight nearer to 0 is left out
 MOST_JOINTS = 8  # of a message to learn from: 256 ways to cut it
 SEED = 0
-HELD_OUT = (
-    2500  # plain examples that the classifier does not learn from: single questions, asked by themselves and after an answer
-)
+HELD_OUT = 2500  # plain examples that the classifier does not learn from, to be asked by themselves and after an answer
 
 Read = Callable[[Sequence[str]], list[Ranking]]
 
@@ -102,7 +100,7 @@ def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str,
 
 
 def plain_examples() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the topic files' examples with their topics: most to learn from, and some to be asked after an answer."""
+    """Return the topic files' examples with their topics: most to learn from, and some held out."""
     plain = [(text, topic) for topic, texts in examples_by_topic().items() for text in texts]
     random.Random(SEED).shuffle(plain)  # noqa: S311 - which examples are held out, nothing secret
     return plain[HELD_OUT:], plain[:HELD_OUT]
