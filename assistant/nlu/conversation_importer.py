@@ -1,4 +1,4 @@
-"""Teaches the classifier what people say in a conversation: the parts of their messages, and follow-ups in their context."""
+"""Teaches the classifier what people say in a conversation: parts of messages, follow-ups in their context, titles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.answers import TopicMetadata, topics_of
+from assistant.answers import TopicMetadata, offerable, topics_of
 from assistant.conversation.context import context_of, may_need_context
 from assistant.conversation.messages import Messages, read_all
 
@@ -43,7 +43,12 @@ class ConversationImporter(RasaFileImporter):
 
 
 def examples(messages: Messages, topics: dict[str, TopicMetadata]) -> Iterator[tuple[str, str]]:
-    """Yield texts with their topics: parts as they stand, those that need the part before them in its context."""
+    """Yield texts with their topics: titles, parts as they stand, and what needs the answer before it in that context."""
+    # A title stands before follow-ups on other topics, so what it asks by itself is said three times: the classifier sees no
+    # capitals, and Rasa drops what is the same.
+    for topic, metadata in topics.items():
+        if offerable(metadata):
+            yield from ((title, topic) for title in (metadata.titel, metadata.titel.lower(), metadata.titel.upper()))
     for message in messages.several_questions:
         before: Optional[str] = None
         for part, topic in zip(message.parts, message.topics, strict=True):

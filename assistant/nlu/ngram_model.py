@@ -127,7 +127,7 @@ class NgramModel:
         return _temperature(separator.decision_function(features[unseen]), right)
 
     def _separator(self) -> LinearSVC:
-        return LinearSVC(C=self.settings["regularisation"])
+        return LinearSVC(C=self.settings["regularisation"], random_state=0)
 
     def _prepare(self, spelling: Spelling) -> None:
         """Make ready what reads texts, from vectorizers that know their terms."""
