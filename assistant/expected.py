@@ -21,6 +21,7 @@ _FIELDS = {
     "naam": re.compile(r"\bnaam\b", re.IGNORECASE),
     "adres": re.compile(r"mail|\badres\b", re.IGNORECASE),
 }
+LONGEST_PARTICLE = 3  # letters, of a word inside a name without a capital: van, der, de
 _LEAVING = {"laat_maar", "iemand_spreken", "afscheid"}  # what is no question to pass on
 _LIKE_NAMES = {"iemand_anders", "begroeting", "identificeren", "buiten_bereik", "nlu_fallback", "bevestigen"}
 _INTRODUCTION = re.compile(r"^(?:(?:mijn|m'n|min) naam is|ik ben|ik heet|'?k ?ben|naam:?|dag,?)\s+", re.IGNORECASE)
@@ -72,10 +73,23 @@ def _copy(text: str) -> Optional[str]:
 def _name(text: str, intent: str, confidence: float) -> Optional[str]:
     """Return the name in `text`; a question, or what surely is about a topic, is no name."""
     name = _INTRODUCTION.sub("", text).strip(" .,!")
-    is_topic = intent not in _LIKE_NAMES and confidence >= SURE
+    is_topic = intent not in _LIKE_NAMES and confidence >= SURE and not _written_as_name(name)
     if not name or "?" in text or is_topic or len(name.split()) > MOST_WORDS or not _LETTERS.search(name):
         return None
     return name
+
+
+def _written_as_name(text: str) -> bool:
+    """Tell whether a text has capitals where names have them ('An De Wit', 'Jo van Geheim'), whatever its words resemble."""
+    words = text.split()
+    capitals = [word[0].isupper() for word in words]
+    return (
+        len(words) > 1
+        and capitals[0]
+        and capitals[-1]
+        and not text.isupper()
+        and all(capital or len(word) <= LONGEST_PARTICLE for word, capital in zip(words, capitals, strict=True))
+    )
 
 
 def picked(text: str) -> Optional[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.expected import answer_in, picked, yes_or_no
+from assistant.expected import answer_in, answer_understood, picked, yes_or_no
 from assistant.pending import Pending
 
 ADDRESS, CODE, CHECK = Pending("identificatie.adres"), Pending("identificatie.code"), Pending("meedoen.erkend")
@@ -68,3 +68,18 @@ def test_a_choice_in_words(text: str, number: int | None) -> None:
 )
 def test_yes_no_or_not_sure(text: str, intent: str, answer: str | None) -> None:
     assert yes_or_no(text, intent) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Zorro Geheimkens", "Zorro Geheimkens"),
+        ("ik ben Jo van Verlof", "Jo van Verlof"),
+        ("verlof en loon", None),
+        ("LOON EN VERLOF", None),
+        ("Hoe Oud?", None),
+    ],
+)
+def test_what_is_written_as_a_name_is_one_whatever_it_resembles(text: str, name: str | None) -> None:
+    answer = answer_understood(Pending("doorgeven.naam"), text, "privacy", 0.95)
+    assert answer == (f"naam={name}" if name else None)
