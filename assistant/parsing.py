@@ -41,7 +41,12 @@ def parse(agent: Agent, texts: Sequence[str]) -> list[dict[str, Any]]:
 
 def reader(agent: Agent) -> Reader:
     """Return a reader of messages that works with an agent's pipeline and topics, and with the thresholds of config.yml."""
-    pipeline = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["pipeline"]
-    settings = next(part for part in pipeline if part["name"] == FALLBACK_CLASSIFIER)
+    settings = settings_of(FALLBACK_CLASSIFIER)
     thresholds = Thresholds(settings["threshold"], settings["ambiguity_threshold"])
     return Reader(lambda texts: parse(agent, texts), topics_of(agent.domain.responses), thresholds)
+
+
+def settings_of(component: str) -> dict[str, Any]:
+    """Return the settings of a component of the pipeline in config.yml, which names it with or without its module."""
+    pipeline = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["pipeline"]
+    return next(part for part in pipeline if part["name"].split(".")[-1] == component)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import Any
 
-import yaml
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
@@ -27,6 +26,7 @@ from assistant.conversation.trees import learn_trees
 from assistant.conversation.weights import CHOICE, CUTTING, EXPECTED, FOLLOWING, TREES, write_weights
 from assistant.nlu.conversation_importer import examples
 from assistant.nlu.intent_classifier import INTENT_RANKING, NgramIntentClassifier
+from assistant.parsing import settings_of
 from tools.model import ROOT
 from tools.topic_files import examples_by_topic, responses
 
@@ -85,8 +85,7 @@ def _lessons(half: int, topics: dict[str, TopicMetadata]) -> dict[str, Lessons]:
 
 def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]) -> Read:
     """Return a classifier that learned from plain examples and from these conversations."""
-    pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
-    settings = next(part for part in pipeline if part["name"].endswith(NgramIntentClassifier.__name__))
+    settings = settings_of(NgramIntentClassifier.__name__)
     classifier = NgramIntentClassifier({**NgramIntentClassifier.get_default_config(), **settings}, None, None)
     texts, labels = zip(*plain, *examples(taught, topics), strict=True)
     classifier.fit(texts, labels)

@@ -100,8 +100,8 @@ class Evidence:
             len(self.text.split()),
             len(self.text),
             self.text.rstrip().endswith("?"),
-            begins_question(self.text),
-            *(bool(pattern.search(self.text)) for pattern in _SIGNS.values()),
+            self._begins,
+            *self._seen.values(),
         ]
 
     def _often(self, topic: str, expected: Expected) -> float:
@@ -110,13 +110,21 @@ class Evidence:
         return math.log((next_ones.get(topic, 0) + UNSEEN) / (sum(next_ones.values()) + UNSEEN_TOPICS * UNSEEN))
 
     @cached_property
+    def _begins(self) -> bool:
+        return begins_question(self.text)
+
+    @cached_property
+    def _seen(self) -> dict[str, bool]:
+        return {sign: bool(pattern.search(self.text)) for sign, pattern in _SIGNS.items()}
+
+    @cached_property
     def _signs(self) -> list[str]:
         """What is seen of the text: whether it opens, points, corrects, asks in full; how long and how sure it is."""
         words, sure = len(self.text.split()), self.alone[0]["confidence"]
-        seen = ["always", *(sign for sign, pattern in _SIGNS.items() if pattern.search(self.text))]
+        seen = ["always", *(sign for sign, present in self._seen.items() if present)]
         seen.append("words 1-3" if words <= 3 else "words 4-6" if words <= 6 else "words 7-9" if words <= 9 else "words 10")
         seen.append("sure 0.95" if sure >= 0.95 else "sure 0.8" if sure >= 0.8 else "sure 0.5" if sure >= 0.5 else "unsure")
-        return [*seen, "full"] if begins_question(self.text) and words >= 5 else seen
+        return [*seen, "full"] if self._begins and words >= 5 else seen
 
 
 def ranking_after(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOST_JOINTS = 9  # 55 parts to read; people who ask more are told to ask one by one
@@ -79,13 +80,14 @@ def begins_question(text: str) -> bool:
 
 def seen_at(left: str, right: str) -> dict[str, bool]:
     """Return what is seen of the words on both sides of a joint, always the same signs in the same order."""
+    begins, asked = begins_question(right), "?" in left or begins_question(left)
     return {
-        "begins": begins_question(right),
-        "asked": "?" in left or begins_question(left),
+        "begins": begins,
+        "asked": asked,
         "asks": right.endswith("?"),
         "linked": bool(_LINKED.match(right)),
-        "told": bool(_TOLD.search(left)) and "?" not in left and not begins_question(left),
-        "tells": bool(_TOLD.search(right)) and not right.endswith("?") and not begins_question(right),
+        "told": bool(_TOLD.search(left)) and not asked,
+        "tells": bool(_TOLD.search(right)) and not right.endswith("?") and not begins,
         "wonders": bool(_ASKS_ABOUT.search(left)),
         "points": bool(_POINTS.search(right)),
         "short left": len(left.split()) <= 2,
@@ -94,9 +96,8 @@ def seen_at(left: str, right: str) -> dict[str, bool]:
     }
 
 
-def cut_features(left: str, right: str, joint: Joint) -> dict[str, float]:
-    """Return what is seen at a joint, each sign by itself and with the kind of joint, and the words beside it."""
-    seen = seen_at(left, right)
+def cut_features(left: str, right: str, joint: Joint, seen: Mapping[str, bool]) -> dict[str, float]:
+    """Return what is `seen_at` a joint, each sign by itself and with the kind of joint, and the words beside it."""
     features = {"cut": 1.0, f"cut {joint.kind}": 1.0}
     for sign, present in seen.items():
         if present:

@@ -65,6 +65,16 @@ class Cuttable:
             ((i, j) for i in range(last) for j in range(i + 1, last + 1)), key=lambda span: (span[0] - span[1], span)
         )
 
+    @cached_property
+    def cuts(self) -> list[Cut]:
+        """Every cut that a way to cut the message can have."""
+        return [((start, edge), (edge, end)) for start, edge, end in combinations(range(len(self.joints) + 2), 3)]
+
+    @cached_property
+    def _seen(self) -> dict[Cut, dict[str, bool]]:
+        """What is seen of the words at each cut."""
+        return {(left, right): seen_at(self.part(left), self.part(right)) for left, right in self.cuts}
+
     def part(self, span: Span) -> str:
         """The words of a part."""
         edges = self.edges
@@ -97,10 +107,9 @@ class Cuttable:
 
     def _scores(self, scoring: Scoring, rankings: Mapping[Span, Ranking]) -> dict[Cut, float]:
         """Return the score of each cut that a way can have."""
-        cuts = [((start, edge), (edge, end)) for start, edge, end in combinations(range(len(self.joints) + 2), 3)]
-        together = scoring.trees.log_odds(np.array([self.signs(cut, rankings) for cut in cuts], dtype=np.float32))
-        alone = [scoring.choice.score(self._cut(*cut, rankings)) for cut in cuts]
-        return {cut: float(one + other) for cut, one, other in zip(cuts, alone, together, strict=True)}
+        together = scoring.trees.log_odds(np.array([self.signs(cut, rankings) for cut in self.cuts], dtype=np.float32))
+        alone = [scoring.choice.score(self._cut(*cut, rankings)) for cut in self.cuts]
+        return {cut: float(one + other) for cut, one, other in zip(self.cuts, alone, together, strict=True)}
 
     def signs(self, cut: Cut, rankings: Mapping[Span, Ranking]) -> list[float]:
         """Return what is seen at a cut as numbers, always as many and in the same order."""
@@ -111,7 +120,7 @@ class Cuttable:
         joint = self.joints[edge - 1]
         return [
             *(joint.kind == kind for kind in KINDS),
-            *seen_at(left, right).values(),
+            *self._seen[cut].values(),
             *(len(part.split()) for part in (left, right, self.text)),
             *(len(part) for part in (left, right)),
             *(part.count(mark) for part in (left, right) for mark in "?,"),
@@ -133,7 +142,7 @@ class Cuttable:
     def _cut(self, left: Span, right: Span, rankings: Mapping[Span, Ranking]) -> dict[str, float]:
         """Return the features of cutting between two parts."""
         joint = self.joints[right[0] - 1]
-        features = cut_features(self.part(left), self.part(right), joint)
+        features = cut_features(self.part(left), self.part(right), joint, self._seen[(left, right)])
         before, after, joined = rankings[left], rankings[right], rankings[(left[0], right[1])]
         alike = _alike(before, after)
         least = min(before[0]["confidence"], after[0]["confidence"])
