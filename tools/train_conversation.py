@@ -87,8 +87,8 @@ def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str,
     """Return a classifier that learned from plain examples and from these conversations."""
     settings = settings_of(NgramIntentClassifier.__name__)
     classifier = NgramIntentClassifier({**NgramIntentClassifier.get_default_config(), **settings}, None, None)
-    texts, labels = zip(*plain, *examples(taught, topics), strict=True)
-    classifier.fit(texts, labels)
+    texts, intents = zip(*((text, (topic,)) for text, topic in plain), *examples(taught, topics), strict=True)
+    classifier.fit(texts, intents)
 
     def rank(asked: Sequence[str]) -> list[Ranking]:
         return [

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,12 @@ class SeveralQuestions:
     @property
     def parts(self) -> list[str]:
         """The parts, in order."""
-        return [self.text[start:end].strip() for start, end in pairwise((*self.starts, None))]
+        return [self.together(number, number + 1) for number in range(len(self.starts))]
+
+    def together(self, first: int, end: int) -> str:
+        """Return the parts from number `first` up to `end` as they stand in the message."""
+        edges = (*self.starts, None)
+        return self.text[edges[first] : edges[end]].strip()
 
     @classmethod
     def marked(cls, marked: str, topics: Iterable[str]) -> SeveralQuestions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Optional
 
 import numpy as np
@@ -20,6 +20,7 @@ from assistant.nlu.ngram_model import Array, NgramModel
 
 logger = logging.getLogger(__name__)
 INTENT_RANKING = "intent_ranking"
+FURTHER_INTENTS = "further_intents"  # of an example that asks several things: what it asks beside its intent
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -77,16 +78,17 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
             return cls(config, model_storage, resource, NgramModel.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the examples of the topic files."""
+        """Learn from the examples of the topic files, and from messages with several intents."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        self.fit([example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples])
+        intents = [(example.get(INTENT), *example.get(FURTHER_INTENTS, ())) for example in examples]
+        self.fit([example.get(TEXT) for example in examples], intents)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> None:
-        """Learn from texts with their intents."""
-        self._model.fit(texts, labels)
+    def fit(self, texts: Sequence[str], intents: Sequence[Collection[str]]) -> None:
+        """Learn from texts, each with its intents."""
+        self._model.fit(texts, intents)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the likeliest intent, and the ranking, on each message."""

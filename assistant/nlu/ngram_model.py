@@ -1,4 +1,4 @@
-"""The statistical model behind the intent classifier: n-grams of words and characters, pairs of words, a linear separator.
+"""The statistical model behind the intent classifier: n-grams of words and characters, pairs of words, linear separators.
 
 Plain scikit-learn, without Rasa, so that it can be studied and tested alone. It is stored as arrays and JSON: loading
 a model never runs code that came with it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
@@ -21,6 +21,7 @@ from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction.text import TfidfVectorizer, strip_accents_unicode
 from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import MultiLabelBinarizer
 from sklearn.svm import LinearSVC
 
 from assistant.nlu.spelling import Spelling
@@ -28,6 +29,7 @@ from assistant.nlu.spelling import Spelling
 HELD_OUT = 0.2  # the share of the examples on which the probabilities are calibrated
 FEWEST_WORDS_OF_A_CLAUSE = 3  # 'Kan dat?' says nothing without the story
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+TOLERANCE = 0.01  # how near separators come to their best: a hundred times nearer takes four times as long, reads no better
 WORD = r"(?u)\b\w+\b"  # one letter is a word too: 'C', 'u'
 Array = npt.NDArray[np.float32]
 BEGINNING = 5  # letters of a word that stand for it in a pair, whatever its ending
@@ -65,19 +67,17 @@ class NgramModel:
             "pairs": TfidfVectorizer(analyzer=beginnings, min_df=2, **common),
         }
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> None:
-        """Learn from examples, and from a part of them held out how sure a score really is."""
+    def fit(self, texts: Sequence[str], labels: Sequence[Collection[str]]) -> None:
+        """Learn from examples, each with its labels (mostly one), and from a part held out how sure a score really is."""
         for vectorizer in self._vectorizers.values():
             vectorizer.fit(texts)
         self._prepare(Spelling.of(texts))
-        features = self._features(texts)
-        with ThreadPoolExecutor(2) as pool:  # LinearSVC learns outside Python's lock
-            calibrated = pool.submit(self._calibrated, features, np.array(labels))
-            separator = self._separator().fit(features, labels)
-            self._temperature = calibrated.result()
-        self.labels = [str(label) for label in separator.classes_]
-        self._coefficients = np.ascontiguousarray(separator.coef_.T, dtype=np.float32)
-        self._intercepts = separator.intercept_.astype(np.float32)
+        features = self._features(texts).astype(np.float64)  # what LinearSVC computes in
+        binarizer = MultiLabelBinarizer().fit(labels)
+        marks = binarizer.transform(labels)
+        self.labels = [str(label) for label in binarizer.classes_]
+        self._temperature = self._calibrated(features, marks)
+        self._coefficients, self._intercepts = self._separated(features, marks)
 
     def probabilities(self, texts: Sequence[str]) -> Array:
         """Return the probability of each label for each text, spelling corrected: (texts, labels), rows adding up to 1."""
@@ -119,15 +119,24 @@ class NgramModel:
         model._prepare(Spelling(description["seen"]))
         return model
 
-    def _calibrated(self, features: sparse.csr_matrix, labels: npt.NDArray[np.str_]) -> float:
-        """Return the temperature that suits a separator which has not seen a part of the examples."""
-        known, unseen = train_test_split(np.arange(len(labels)), test_size=HELD_OUT, stratify=labels, random_state=0)
-        separator = self._separator().fit(features[known], labels[known])
-        right = np.searchsorted(separator.classes_, labels[unseen])
-        return _temperature(separator.decision_function(features[unseen]), right)
+    def _calibrated(self, features: sparse.csr_matrix, marks: Array) -> float:
+        """Return the temperature that suits separators which have not seen a part of the examples with one label."""
+        alone = np.flatnonzero(marks.sum(axis=1) == 1)
+        _, unseen = train_test_split(alone, test_size=HELD_OUT, stratify=marks[alone].argmax(axis=1), random_state=0)
+        known = np.setdiff1d(np.arange(len(marks)), unseen)
+        coefficients, intercepts = self._separated(features[known], marks[known])
+        return _temperature(features[unseen] @ coefficients + intercepts, marks[unseen].argmax(axis=1))
 
-    def _separator(self) -> LinearSVC:
-        return LinearSVC(C=self.settings["regularisation"], random_state=0)
+    def _separated(self, features: sparse.csr_matrix, marks: Array) -> tuple[Array, Array]:
+        """Return what tells each label's examples from the others: coefficients (features, labels), intercepts (labels,)."""
+
+        def separator(marked: Array) -> LinearSVC:
+            return LinearSVC(C=self.settings["regularisation"], tol=TOLERANCE, random_state=0).fit(features, marked)
+
+        with ThreadPoolExecutor() as pool:  # LinearSVC learns outside Python's lock
+            each = list(pool.map(separator, marks.T))
+        coefficients = np.ascontiguousarray(np.array([one.coef_[0] for one in each], dtype=np.float32).T)
+        return coefficients, np.array([one.intercept_[0] for one in each], dtype=np.float32)
 
     def _prepare(self, spelling: Spelling) -> None:
         """Make ready what reads texts, from vectorizers that know their terms."""
@@ -138,12 +147,15 @@ class NgramModel:
         ]
 
     def _features(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        asking = [asking_clause(text) for text in texts]
-        if not any(asking):
-            return self._vectorized(texts)
-        weight = self.settings["asking_clause"]
-        clauses = self._vectorized([clause or text for clause, text in zip(asking, texts, strict=True)])
-        return ((1 - weight) * self._vectorized(texts) + weight * clauses).astype(np.float32).tocsr()
+        whole = self._vectorized(texts)
+        asking = {row: clause for row, text in enumerate(texts) if (clause := asking_clause(text))}
+        if not asking:
+            return whole
+        rows, weight = list(asking), self.settings["asking_clause"]
+        mixed = (1 - weight) * whole[rows] + weight * self._vectorized(list(asking.values()))
+        place = np.arange(len(texts))
+        place[rows] = len(texts) + np.arange(len(rows))
+        return sparse.vstack([whole, mixed], format="csr", dtype=np.float32)[place]
 
     def _vectorized(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return what the vectorizers' `transform` would, without the checks that take most of its time for a few texts."""
