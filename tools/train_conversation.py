@@ -5,6 +5,7 @@ Each half of the files is read by a classifier that learned from the other half:
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -26,6 +27,7 @@ from assistant.conversation.trees import learn_trees
 from assistant.conversation.weights import CHOICE, CUTTING, EXPECTED, FOLLOWING, TREES, write_weights
 from assistant.nlu.conversation_importer import examples
 from assistant.nlu.intent_classifier import INTENT_RANKING, NgramIntentClassifier
+from assistant.nlu.ngram_model import NgramModel
 from assistant.parsing import settings_of
 from tools.model import ROOT
 from tools.topic_files import examples_by_topic, responses
@@ -62,6 +64,16 @@ def main() -> None:
         lessons = {kind: one[kind] + other[kind] for kind in REGULARISATION}
         learned = dict(zip(lessons, pool.map(_learned, lessons, lessons.values()), strict=True))
     write_weights({**learned, EXPECTED: counted(read_all(FILES).follow_ups)})
+    _check_temperature(topics)
+
+
+def _check_temperature(topics: dict[str, TopicMetadata]) -> None:
+    """Print whether the classifier's temperature still suits what it learns: a setting, as finding it takes a minute."""
+    settings = _classifier_settings()
+    model = NgramModel(**{name: settings[name] for name in inspect.signature(NgramModel).parameters})
+    plain = [example for examples in plain_examples() for example in examples]
+    suited = model.suited_temperature(*_taught(read_all(FILES), plain, topics))
+    print(f"temperature: {settings['temperature']} is set, {suited:.2f} suits best")
 
 
 def _learned(kind: str, lessons: Lessons) -> dict[str, Any]:
@@ -85,10 +97,8 @@ def _lessons(half: int, topics: dict[str, TopicMetadata]) -> dict[str, Lessons]:
 
 def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]) -> Read:
     """Return a classifier that learned from plain examples and from these conversations."""
-    settings = settings_of(NgramIntentClassifier.__name__)
-    classifier = NgramIntentClassifier({**NgramIntentClassifier.get_default_config(), **settings}, None, None)
-    texts, intents = zip(*((text, (topic,)) for text, topic in plain), *examples(taught, topics), strict=True)
-    classifier.fit(texts, intents)
+    classifier = NgramIntentClassifier(_classifier_settings(), None, None)
+    classifier.fit(*_taught(taught, plain, topics))
 
     def rank(asked: Sequence[str]) -> list[Ranking]:
         return [
@@ -96,6 +106,18 @@ def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str,
         ]
 
     return rank
+
+
+def _classifier_settings() -> dict[str, Any]:
+    return {**NgramIntentClassifier.get_default_config(), **settings_of(NgramIntentClassifier.__name__)}
+
+
+def _taught(
+    messages: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]
+) -> tuple[Sequence[str], Sequence[tuple[str, ...]]]:
+    """Return all texts to learn from, and the topics of each."""
+    texts, intents = zip(*((text, (topic,)) for text, topic in plain), *examples(messages, topics), strict=True)
+    return texts, intents
 
 
 def plain_examples() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -40,6 +40,7 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
             "characters": [2, 5],
             "regularisation": 1.0,
             "asking_clause": 0.3,
+            "temperature": 6.4,
             "ranking_length": 6,
             "out_of_scope": None,
             "out_of_scope_weight": 1.0,
@@ -52,7 +53,7 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
         self._out_of_scope: Optional[str] = config["out_of_scope"]
         self._out_of_scope_weight: float = config["out_of_scope_weight"]
         self._model = model or NgramModel(
-            config["words"], config["characters"], config["regularisation"], config["asking_clause"]
+            config["words"], config["characters"], config["regularisation"], config["asking_clause"], config["temperature"]
         )
         self._storage = storage
         self._resource = resource

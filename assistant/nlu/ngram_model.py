@@ -26,7 +26,7 @@ from sklearn.svm import LinearSVC
 
 from assistant.nlu.spelling import Spelling
 
-HELD_OUT = 0.2  # the share of the examples on which the probabilities are calibrated
+HELD_OUT = 0.2  # the share of the examples on which a temperature is measured
 FEWEST_WORDS_OF_A_CLAUSE = 3  # 'Kan dat?' says nothing without the story
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 TOLERANCE = 0.01  # how near separators come to their best: a hundred times nearer takes four times as long, reads no better
@@ -43,9 +43,15 @@ class NgramModel:
     labels: list[str]
     _coefficients: Array  # (features, labels)
     _intercepts: Array  # (labels,)
-    _temperature: float
 
-    def __init__(self, words: Sequence[int], characters: Sequence[int], regularisation: float, asking_clause: float) -> None:
+    def __init__(
+        self,
+        words: Sequence[int],
+        characters: Sequence[int],
+        regularisation: float,
+        asking_clause: float,
+        temperature: float,
+    ) -> None:
         """Prepare a model.
 
         Args:
@@ -53,12 +59,14 @@ class NgramModel:
             characters: fewest and most characters in an n-gram, which never crosses a word's edge.
             regularisation: LinearSVC's C: larger fits the examples more closely.
             asking_clause: how much, from 0 to 1, the sentence that asks counts against the story around it.
+            temperature: by which scores are multiplied before they become chances; see `suited_temperature`.
         """
         self.settings = {
             "words": list(words),
             "characters": list(characters),
             "regularisation": regularisation,
             "asking_clause": asking_clause,
+            "temperature": temperature,
         }
         common = {"sublinear_tf": True, "strip_accents": "unicode", "dtype": np.float32}
         self._vectorizers = {
@@ -68,21 +76,26 @@ class NgramModel:
         }
 
     def fit(self, texts: Sequence[str], labels: Sequence[Collection[str]]) -> None:
-        """Learn from examples, each with its labels (mostly one), and from a part held out how sure a score really is."""
-        for vectorizer in self._vectorizers.values():
-            vectorizer.fit(texts)
-        self._prepare(Spelling.of(texts))
-        features = self._features(texts).astype(np.float64)  # what LinearSVC computes in
-        binarizer = MultiLabelBinarizer().fit(labels)
-        marks = binarizer.transform(labels)
-        self.labels = [str(label) for label in binarizer.classes_]
-        self._temperature = self._calibrated(features, marks)
+        """Learn from examples, each with its labels: mostly one."""
+        features, marks = self._prepared(texts, labels)
         self._coefficients, self._intercepts = self._separated(features, marks)
+
+    def suited_temperature(self, texts: Sequence[str], labels: Sequence[Collection[str]]) -> float:
+        """Return the temperature under which a chance of 0.7 means right 7 in 10 times.
+
+        It is measured with separators that have not seen a part of the examples with one label; the model is not fit.
+        """
+        features, marks = self._prepared(texts, labels)
+        alone = np.flatnonzero(marks.sum(axis=1) == 1)
+        _, unseen = train_test_split(alone, test_size=HELD_OUT, stratify=marks[alone].argmax(axis=1), random_state=0)
+        known = np.setdiff1d(np.arange(len(marks)), unseen)
+        coefficients, intercepts = self._separated(features[known], marks[known])
+        return _temperature(features[unseen] @ coefficients + intercepts, marks[unseen].argmax(axis=1))
 
     def probabilities(self, texts: Sequence[str]) -> Array:
         """Return the probability of each label for each text, spelling corrected: (texts, labels), rows adding up to 1."""
         features = self._features([self._spelling.corrected(text) for text in texts])
-        return _softmax((features @ self._coefficients + self._intercepts) * self._temperature)
+        return _softmax((features @ self._coefficients + self._intercepts) * np.float32(self.settings["temperature"]))
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder`."""
@@ -95,7 +108,6 @@ class NgramModel:
             folder / "weights.npz",
             coefficients=self._coefficients,
             intercepts=self._intercepts,
-            temperature=np.array(self._temperature),
             **weights,
         )
 
@@ -114,18 +126,18 @@ class NgramModel:
                 vectorizer.idf_ = weights[f"idf_{name}"]
             model._coefficients = weights["coefficients"]
             model._intercepts = weights["intercepts"]
-            model._temperature = float(weights["temperature"])
         model.labels = description["labels"]
         model._prepare(Spelling(description["seen"]))
         return model
 
-    def _calibrated(self, features: sparse.csr_matrix, marks: Array) -> float:
-        """Return the temperature that suits separators which have not seen a part of the examples with one label."""
-        alone = np.flatnonzero(marks.sum(axis=1) == 1)
-        _, unseen = train_test_split(alone, test_size=HELD_OUT, stratify=marks[alone].argmax(axis=1), random_state=0)
-        known = np.setdiff1d(np.arange(len(marks)), unseen)
-        coefficients, intercepts = self._separated(features[known], marks[known])
-        return _temperature(features[unseen] @ coefficients + intercepts, marks[unseen].argmax(axis=1))
+    def _prepared(self, texts: Sequence[str], labels: Sequence[Collection[str]]) -> tuple[sparse.csr_matrix, Array]:
+        """Learn the terms and the labels; return the features of the texts, and a 1 for each label that a text has."""
+        for vectorizer in self._vectorizers.values():
+            vectorizer.fit(texts)
+        self._prepare(Spelling.of(texts))
+        binarizer = MultiLabelBinarizer().fit(labels)
+        self.labels = [str(label) for label in binarizer.classes_]
+        return self._features(texts).astype(np.float64), binarizer.transform(labels)  # LinearSVC computes in doubles
 
     def _separated(self, features: sparse.csr_matrix, marks: Array) -> tuple[Array, Array]:
         """Return what tells each label's examples from the others: coefficients (features, labels), intercepts (labels,)."""
