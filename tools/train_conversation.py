@@ -5,7 +5,6 @@ Each half of the files is read by a classifier that learned from the other half:
 
 from __future__ import annotations
 
-import inspect
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -25,9 +24,9 @@ from assistant.conversation.messages import Messages, SingleQuestion, read_all
 from assistant.conversation.several_questions import Cuttable
 from assistant.conversation.trees import learn_trees
 from assistant.conversation.weights import CHOICE, CUTTING, EXPECTED, FOLLOWING, TREES, write_weights
-from assistant.nlu.conversation_importer import examples
+from assistant.nlu.conversation_examples import Example, examples
 from assistant.nlu.intent_classifier import INTENT_RANKING, NgramIntentClassifier
-from assistant.nlu.ngram_model import NgramModel
+from assistant.nlu.ngram_model import NgramModel, NgramSettings
 from assistant.parsing import settings_of
 from tools.model import ROOT
 from tools.topic_files import examples_by_topic, responses
@@ -69,11 +68,11 @@ def main() -> None:
 
 def _check_temperature(topics: dict[str, TopicMetadata]) -> None:
     """Print whether the classifier's temperature still suits what it learns: a setting, as finding it takes a minute."""
-    settings = _classifier_settings()
-    model = NgramModel(**{name: settings[name] for name in inspect.signature(NgramModel).parameters})
-    plain = [example for examples in plain_examples() for example in examples]
-    suited = model.suited_temperature(*_taught(read_all(FILES), plain, topics))
-    print(f"temperature: {settings['temperature']} is set, {suited:.2f} suits best")
+    settings = NgramSettings.of(_classifier_settings())
+    plain, held_out = plain_examples()
+    texts, intents = zip(*_taught(read_all(FILES), plain + held_out, topics), strict=True)
+    suited = NgramModel(settings).suited_temperature(texts, intents)
+    print(f"temperature: {settings.temperature} is set, {suited:.2f} suits best")
 
 
 def _learned(kind: str, lessons: Lessons) -> dict[str, Any]:
@@ -98,7 +97,7 @@ def _lessons(half: int, topics: dict[str, TopicMetadata]) -> dict[str, Lessons]:
 def reader(taught: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]) -> Read:
     """Return a classifier that learned from plain examples and from these conversations."""
     classifier = NgramIntentClassifier(_classifier_settings(), None, None)
-    classifier.fit(*_taught(taught, plain, topics))
+    classifier.fit(_taught(taught, plain, topics))
 
     def rank(asked: Sequence[str]) -> list[Ranking]:
         return [
@@ -112,12 +111,9 @@ def _classifier_settings() -> dict[str, Any]:
     return {**NgramIntentClassifier.get_default_config(), **settings_of(NgramIntentClassifier.__name__)}
 
 
-def _taught(
-    messages: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]
-) -> tuple[Sequence[str], Sequence[tuple[str, ...]]]:
-    """Return all texts to learn from, and the topics of each."""
-    texts, intents = zip(*((text, (topic,)) for text, topic in plain), *examples(messages, topics), strict=True)
-    return texts, intents
+def _taught(messages: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]) -> list[Example]:
+    """Return all that a classifier learns from."""
+    return [*((text, (topic,)) for text, topic in plain), *examples(messages, topics)]
 
 
 def plain_examples() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
@@ -16,31 +18,31 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu.ngram_model import Array, NgramModel
+from assistant.answers import topics_of
+from assistant.conversation.messages import read_all
+from assistant.nlu.conversation_examples import Example, examples
+from assistant.nlu.ngram_model import Array, NgramModel, NgramSettings
 
 logger = logging.getLogger(__name__)
 INTENT_RANKING = "intent_ranking"
-FURTHER_INTENTS = "further_intents"  # of an example that asks several things: what it asks beside its intent
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class NgramIntentClassifier(IntentClassifier, GraphComponent):
     """Chooses the intent of a message; docs/nlu.md has the table on which it was chosen above Rasa's own.
 
-    Settings: those of `NgramModel`; `ranking_length`, how many intents it names; `out_of_scope`, the intent of what must be
-    refused, and `out_of_scope_weight`, by which its probability is multiplied: a wrong answer costs more than a refusal,
-    and real questions wander off more often than the examples do.
+    Settings: those of `NgramSettings`; `conversations`, a folder of files that `read_messages` reads, to learn from beside
+    Rasa's examples, which have one intent each; `ranking_length`, how many intents it names; `out_of_scope`, the intent of
+    what must be refused, and `out_of_scope_weight`, by which its probability is multiplied: a wrong answer costs more than
+    a refusal, and real questions wander off more often than the examples do.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings that hold where config.yml names none."""
         return {
-            "words": [1, 2],
-            "characters": [2, 5],
-            "regularisation": 1.0,
-            "asking_clause": 0.3,
-            "temperature": 6.4,
+            **asdict(NgramSettings()),
+            "conversations": None,
             "ranking_length": 6,
             "out_of_scope": None,
             "out_of_scope_weight": 1.0,
@@ -52,9 +54,8 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
         self._ranking_length: int = config["ranking_length"]
         self._out_of_scope: Optional[str] = config["out_of_scope"]
         self._out_of_scope_weight: float = config["out_of_scope_weight"]
-        self._model = model or NgramModel(
-            config["words"], config["characters"], config["regularisation"], config["asking_clause"], config["temperature"]
-        )
+        self._conversations: Optional[str] = config["conversations"]
+        self._model = model or NgramModel(NgramSettings.of(config))
         self._storage = storage
         self._resource = resource
 
@@ -79,17 +80,17 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
             return cls(config, model_storage, resource, NgramModel.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the examples of the topic files, and from messages with several intents."""
-        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        intents = [(example.get(INTENT), *example.get(FURTHER_INTENTS, ())) for example in examples]
-        self.fit([example.get(TEXT) for example in examples], intents)
+        """Learn from the examples of the topic files and from conversations."""
+        files = sorted(Path(self._conversations).glob("*.yml")) if self._conversations else []
+        plain = [(text, (example.get(INTENT),)) for example in training_data.intent_examples if (text := example.get(TEXT))]
+        self.fit([*plain, *examples(read_all(files), topics_of(training_data.responses))])
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
-    def fit(self, texts: Sequence[str], intents: Sequence[Collection[str]]) -> None:
+    def fit(self, examples: Sequence[Example]) -> None:
         """Learn from texts, each with its intents."""
-        self._model.fit(texts, intents)
+        self._model.fit([text for text, _ in examples], [intents for _, intents in examples])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the likeliest intent, and the ranking, on each message."""

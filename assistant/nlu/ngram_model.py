@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Optional
@@ -36,42 +37,37 @@ BEGINNING = 5  # letters of a word that stand for it in a pair, whatever its end
 MOST_WORDS = 20  # of a text that are paired
 
 
+@dataclass(frozen=True)
+class NgramSettings:
+    """What can be set: how many words and characters are in an n-gram, at least and at most, and how scores are made."""
+
+    words: Sequence[int] = (1, 2)
+    characters: Sequence[int] = (2, 5)  # never across a word's edge
+    regularisation: float = 1.0  # LinearSVC's C: larger fits the examples more closely
+    asking_clause: float = 0.3  # how much, from 0 to 1, the sentence that asks counts against the story around it
+    temperature: float = 6.4  # by which scores are multiplied before they become chances; see `suited_temperature`
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> NgramSettings:
+        """Take from a configuration what is named here."""
+        return cls(**{field.name: config[field.name] for field in fields(cls) if field.name in config})
+
+
 class NgramModel:
     """Scores a text against each label; fit it or load it before use."""
 
-    settings: dict[str, Any]
     labels: list[str]
     _coefficients: Array  # (features, labels)
     _intercepts: Array  # (labels,)
 
-    def __init__(
-        self,
-        words: Sequence[int],
-        characters: Sequence[int],
-        regularisation: float,
-        asking_clause: float,
-        temperature: float,
-    ) -> None:
-        """Prepare a model.
-
-        Args:
-            words: fewest and most words in an n-gram.
-            characters: fewest and most characters in an n-gram, which never crosses a word's edge.
-            regularisation: LinearSVC's C: larger fits the examples more closely.
-            asking_clause: how much, from 0 to 1, the sentence that asks counts against the story around it.
-            temperature: by which scores are multiplied before they become chances; see `suited_temperature`.
-        """
-        self.settings = {
-            "words": list(words),
-            "characters": list(characters),
-            "regularisation": regularisation,
-            "asking_clause": asking_clause,
-            "temperature": temperature,
-        }
+    def __init__(self, settings: NgramSettings) -> None:
+        """Prepare a model that knows nothing yet."""
+        self.settings = settings
         common = {"sublinear_tf": True, "strip_accents": "unicode", "dtype": np.float32}
+        words, characters = tuple(settings.words), tuple(settings.characters)
         self._vectorizers = {
-            "words": TfidfVectorizer(ngram_range=tuple(words), token_pattern=WORD, **common),
-            "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(characters), min_df=2, **common),
+            "words": TfidfVectorizer(ngram_range=words, token_pattern=WORD, **common),
+            "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=characters, min_df=2, **common),
             "pairs": TfidfVectorizer(analyzer=beginnings, min_df=2, **common),
         }
 
@@ -95,21 +91,18 @@ class NgramModel:
     def probabilities(self, texts: Sequence[str]) -> Array:
         """Return the probability of each label for each text, spelling corrected: (texts, labels), rows adding up to 1."""
         features = self._features([self._spelling.corrected(text) for text in texts])
-        return _softmax((features @ self._coefficients + self._intercepts) * np.float32(self.settings["temperature"]))
+        return _softmax((features @ self._coefficients + self._intercepts) * np.float32(self.settings.temperature))
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder`."""
         vocabularies = {name: vectorizer.vocabulary_ for name, vectorizer in self._vectorizers.items()}
         terms = {name: sorted(vocabulary, key=vocabulary.__getitem__) for name, vocabulary in vocabularies.items()}
-        description = {"settings": self.settings, "labels": self.labels, "terms": terms, "seen": self._spelling.seen}
+        description = {"settings": asdict(self.settings), "labels": self.labels, "terms": terms, "seen": self._spelling.seen}
         (folder / "model.json").write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
         weights = {f"idf_{name}": vectorizer.idf_ for name, vectorizer in self._vectorizers.items()}
-        np.savez(
-            folder / "weights.npz",
-            coefficients=self._coefficients,
-            intercepts=self._intercepts,
-            **weights,
-        )
+        np.savez(folder / "weights.npz", intercepts=self._intercepts, **weights)
+        # Four in five are 0; Rasa compresses the file, which takes as long as learning does for all of them.
+        sparse.save_npz(folder / "coefficients.npz", sparse.csr_matrix(self._coefficients), compressed=False)
 
     @classmethod
     def load(cls, folder: Path) -> NgramModel:
@@ -119,13 +112,13 @@ class NgramModel:
             OSError, ValueError, KeyError: the folder holds no such model, or a damaged one.
         """
         description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        model = cls(**description["settings"])
+        model = cls(NgramSettings(**description["settings"]))
         with np.load(folder / "weights.npz", allow_pickle=False) as weights:
             for name, vectorizer in model._vectorizers.items():
                 vectorizer.vocabulary_ = {term: position for position, term in enumerate(description["terms"][name])}
                 vectorizer.idf_ = weights[f"idf_{name}"]
-            model._coefficients = weights["coefficients"]
             model._intercepts = weights["intercepts"]
+        model._coefficients = sparse.load_npz(folder / "coefficients.npz").toarray()
         model.labels = description["labels"]
         model._prepare(Spelling(description["seen"]))
         return model
@@ -143,7 +136,7 @@ class NgramModel:
         """Return what tells each label's examples from the others: coefficients (features, labels), intercepts (labels,)."""
 
         def separator(marked: Array) -> LinearSVC:
-            return LinearSVC(C=self.settings["regularisation"], tol=TOLERANCE, random_state=0).fit(features, marked)
+            return LinearSVC(C=self.settings.regularisation, tol=TOLERANCE, random_state=0).fit(features, marked)
 
         with ThreadPoolExecutor() as pool:  # LinearSVC learns outside Python's lock
             each = list(pool.map(separator, marks.T))
@@ -163,7 +156,7 @@ class NgramModel:
         asking = {row: clause for row, text in enumerate(texts) if (clause := asking_clause(text))}
         if not asking:
             return whole
-        rows, weight = list(asking), self.settings["asking_clause"]
+        rows, weight = list(asking), self.settings.asking_clause
         mixed = (1 - weight) * whole[rows] + weight * self._vectorized(list(asking.values()))
         place = np.arange(len(texts))
         place[rows] = len(texts) + np.arange(len(rows))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.nlu.ngram_model import NgramModel, asking_clause, beginnings
+from assistant.nlu.ngram_model import NgramModel, NgramSettings, asking_clause, beginnings
 
 EXAMPLES = {
     "verlof": ["hoeveel verlof krijg ik", "hoeveel vakantiedagen", "verlofdagen per jaar", "vakantie nemen", "congé"] * 2,
@@ -20,7 +20,7 @@ EXAMPLES = {
 
 @pytest.fixture(scope="module")
 def model() -> NgramModel:
-    trained = NgramModel(words=(1, 2), characters=(2, 4), regularisation=1.0, asking_clause=0.3, temperature=5.0)
+    trained = NgramModel(NgramSettings(characters=(2, 4), temperature=5.0))
     trained.fit([text for texts in EXAMPLES.values() for text in texts], [(label,) for label in EXAMPLES for _ in range(10)])
     return trained
 
