@@ -128,7 +128,7 @@ def _remark(text: str, typed: str, past: Past, reader: Reader) -> Optional[UserM
         return known(remark, typed)
     others = [entry for entry in past.ranking if entry["name"] not in (*past.topics[:1], *NO_TOPICS)]
     if only_rejects(text) and others:
-        parsed: dict[str, Any] = {"text": text, "entities": [], **reader.unsure(others)}
+        parsed: dict[str, Any] = {"text": text, "entities": [], **reader.thresholds.unsure(others)}
         return UserMessage(text=text, parse_data=parsed, metadata={TYPED: typed})
     return None
 

@@ -41,9 +41,13 @@ def parse(agent: Agent, texts: Sequence[str]) -> list[dict[str, Any]]:
 
 def reader(agent: Agent) -> Reader:
     """Return a reader of messages that works with an agent's pipeline and topics, and with the thresholds of config.yml."""
+    return Reader(lambda texts: parse(agent, texts), topics_of(agent.domain.responses), thresholds())
+
+
+def thresholds() -> Thresholds:
+    """Return from when on the pipeline is sure enough."""
     settings = settings_of(FALLBACK_CLASSIFIER)
-    thresholds = Thresholds(settings["threshold"], settings["ambiguity_threshold"])
-    return Reader(lambda texts: parse(agent, texts), topics_of(agent.domain.responses), thresholds)
+    return Thresholds(settings["threshold"], settings["ambiguity_threshold"])
 
 
 def settings_of(component: str) -> dict[str, Any]:

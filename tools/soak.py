@@ -1,4 +1,4 @@
-"""Lets candidates talk for a long time (COUNT messages), and shows whether memory or waiting grows: `make soak`."""
+"""Lets candidates talk long (COUNT messages) on PostgreSQL and Redis, and shows whether memory or waiting grows."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from typing import Any, Optional
 import psutil
 import requests
 
+from tests.databases import postgres, redis
 from tools.evaluate import TEST_SETS, questions
 from tools.mail_catcher import MailCatcher, mail_catcher
 from tools.model import ROOT
@@ -120,12 +121,12 @@ def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         where = Path(folder)
-        hr = stack.enter_context(hr_server(where))
+        database, counts = stack.enter_context(postgres(durable=True)), stack.enter_context(redis())
+        hr = stack.enter_context(hr_server(where, database=database.new_database()))
         mail = stack.enter_context(mail_catcher(where / "mail"))
-        database = f"sqlite:///{folder}/assistant.db"
-        settings = {**SETTINGS, **hr.settings, "DATABASE_URL": database, "SMTP_PORT": str(mail.port)}
-        chat = stack.enter_context(chat_server(where, **settings))
-        worker = stack.enter_context(mail_worker(where, database, mail.port))
+        state = {"DATABASE_URL": database.url, "REDIS_URL": counts.url}
+        chat = stack.enter_context(chat_server(where, **SETTINGS, **state, **hr.settings, SMTP_PORT=str(mail.port)))
+        worker = stack.enter_context(mail_worker(where, database.url, mail.port))
         processes = {
             "chat server": chat.process,
             "action server": chat.actions,

@@ -6,7 +6,7 @@ Each half of the files is read by a classifier that learned from the other half:
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
@@ -21,13 +21,14 @@ from assistant.conversation.choice import Choice, Situation, learn
 from assistant.conversation.context import context_of, may_need_context
 from assistant.conversation.follow_ups import Evidence, Expected, counted
 from assistant.conversation.messages import Messages, SingleQuestion, read_all
-from assistant.conversation.several_questions import Cuttable
+from assistant.conversation.reading import Question, Thresholds, different
+from assistant.conversation.several_questions import Cuttable, Span
 from assistant.conversation.trees import learn_trees
 from assistant.conversation.weights import CHOICE, CUTTING, EXPECTED, FOLLOWING, TREES, write_weights
 from assistant.nlu.conversation_examples import Example, examples
 from assistant.nlu.intent_classifier import INTENT_RANKING, NgramIntentClassifier
 from assistant.nlu.ngram_model import NgramModel, NgramSettings
-from assistant.parsing import settings_of
+from assistant.parsing import settings_of, thresholds
 from tools.model import ROOT
 from tools.topic_files import examples_by_topic, responses
 
@@ -124,25 +125,34 @@ def plain_examples() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 
 
 def cutting_lessons(messages: Messages, rank: Read) -> Lessons:
-    """Return each way to cut each message, with the right one, and the signs at places that are cut and at others."""
-    lessons = Lessons()
-    wanted = [(message.text, set(message.starts[1:])) for message in messages.several_questions]
-    for text, starts in [*wanted, *((message.text, set[int]()) for message in messages.single_questions)]:
+    """Return each way to cut each message, with those that are right, and the signs at places that are cut and at others."""
+    lessons, sure = Lessons(), thresholds()
+    wanted = [(message.text, set(message.starts[1:]), message.topics) for message in messages.several_questions]
+    wanted += [(message.text, set(), (message.topic,)) for message in messages.single_questions]
+    for text, starts, asked in wanted:
         cuttable = Cuttable.of(text)
-        right = [number for number, joint in enumerate(cuttable.joints, 1) if joint.start in starts]
-        if not cuttable.joints or len(right) != len(starts) or len(cuttable.joints) > MOST_JOINTS:
+        marked = [number for number, joint in enumerate(cuttable.joints, 1) if joint.start in starts]
+        if not cuttable.joints or len(marked) != len(starts) or len(cuttable.joints) > MOST_JOINTS:
             continue
         rankings = dict(zip(cuttable.spans, rank([cuttable.part(span) for span in cuttable.spans]), strict=True))
         inner, last = range(1, len(cuttable.joints) + 1), len(cuttable.joints) + 1
-        ways = [list(way) for size in range(len(inner) + 1) for way in combinations(inner, size)]
-        features = [cuttable.features([0, *way, last], rankings) for way in ways]
-        lessons.situations.append(Situation(features, ways.index(right)))
-        edges = [0, *right, last]
+        ways = [[0, *way, last] for size in range(len(inner) + 1) for way in combinations(inner, size)]
+        edges = [0, *marked, last]
+        # Wherever else it can be cut so that the same is answered is as good as where its author marked it.
+        right = [number for number, way in enumerate(ways) if _answered(way, rankings, sure) == asked]
+        features = [cuttable.features(way, rankings) for way in ways]
+        lessons.situations.append(Situation(features, right or [ways.index(edges)]))
         cut = list(zip(edges, edges[1:], edges[2:], strict=False))
         whole = [(start, edge, end) for start, end in pairwise(edges) for edge in range(start + 1, end)]
         lessons.signs += [cuttable.signs(((start, edge), (edge, end)), rankings) for start, edge, end in cut + whole]
         lessons.right += [True] * len(cut) + [False] * len(whole)
     return lessons
+
+
+def _answered(way: Sequence[int], rankings: Mapping[Span, Ranking], thresholds: Thresholds) -> tuple[str, ...]:
+    """Return the topics that would be answered about if a message were cut so, each part read by itself."""
+    understood = [thresholds.understood(rankings[span]) for span in pairwise(way)]
+    return tuple(question.topic for question in different([Question("", parsed) for parsed in understood]))
 
 
 def following_lessons(
@@ -174,7 +184,7 @@ def following_lessons(
             candidates = evidence.candidates(expected)
             if topic in candidates:
                 features = [evidence.features(each, expected) for each in candidates]
-                lessons.situations.append(Situation(features, candidates.index(topic)))
+                lessons.situations.append(Situation(features, [candidates.index(topic)]))
                 lessons.signs += [evidence.signs(each, expected) for each in candidates]
                 lessons.right += [each == topic for each in candidates]
     return lessons
@@ -185,7 +195,7 @@ def _right(choice: Choice, situations: Sequence[Situation]) -> float:
         scores = [choice.score(features) for features in situation.candidates]
         return scores.index(max(scores))
 
-    return sum(best(situation) == situation.right for situation in situations) / max(len(situations), 1)
+    return sum(best(situation) in situation.right for situation in situations) / max(len(situations), 1)
 
 
 if __name__ == "__main__":

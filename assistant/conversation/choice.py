@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,27 +27,29 @@ class Choice:
 
 @dataclass(frozen=True)
 class Situation:
-    """A choice that was made: the features of each candidate, and which was right."""
+    """A choice that was made: the features of each candidate, and which were right: mostly one."""
 
     candidates: Sequence[Features]
-    right: int
+    right: Collection[int]
 
 
 def learn(situations: Sequence[Situation], regularisation: float) -> Choice:
-    """Find the weights under which the right candidates are likeliest; `regularisation` holds them near 0."""
+    """Find the weights under which it is likeliest that a right candidate is chosen; `regularisation` holds them near 0."""
     names = sorted({name for situation in situations for features in situation.candidates for name in features})
     matrix = _matrix([features for situation in situations for features in situation.candidates], names)
     sizes = np.array([len(situation.candidates) for situation in situations])
     first = np.cumsum(sizes) - sizes
-    right = first + [situation.right for situation in situations]
+    right = np.zeros(len(matrix.indptr) - 1, dtype=bool)
+    right[[start + number for start, situation in zip(first, situations, strict=True) for number in situation.right]] = True
 
     def loss(weights: Matrix) -> tuple[float, Matrix]:
         scores = matrix @ weights
         powers = np.exp(scores - np.repeat(np.maximum.reduceat(scores, first), sizes))
         chances = powers / np.repeat(np.add.reduceat(powers, first), sizes)
-        surprise = -np.log(np.maximum(chances[right], 1e-12)).sum()
-        chances[right] -= 1.0
-        return float(surprise + regularisation * weights @ weights), matrix.T @ chances + 2 * regularisation * weights
+        of_right = np.maximum(np.add.reduceat(chances * right, first), 1e-12)
+        wanted = chances * right / np.repeat(of_right, sizes)
+        gradient = matrix.T @ (chances - wanted) + 2 * regularisation * weights
+        return float(-np.log(of_right).sum() + regularisation * weights @ weights), gradient
 
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 500})
     return Choice({name: round(float(weight), 4) for name, weight in zip(names, found.x, strict=True)})

@@ -34,6 +34,17 @@ class Thresholds:
         first, second = ranking[0]["confidence"], ranking[1]["confidence"] if len(ranking) > 1 else 0.0
         return first >= self.threshold and first - second >= self.ambiguity_threshold
 
+    def understood(self, ranking: Ranking) -> ParseData:
+        """Return what the pipeline would say with this ranking: its first, or that it is not sure."""
+        if self.sure(ranking):
+            return {"intent": ranking[0], "intent_ranking": list(ranking)}
+        return self.unsure(ranking)
+
+    def unsure(self, ranking: Ranking) -> ParseData:
+        """Return what the pipeline would say where it is not sure, with these topics to ask back with."""
+        unsure = {"name": FALLBACK, "confidence": self.threshold}
+        return {"intent": unsure, "intent_ranking": [unsure, *ranking]}
+
 
 @dataclass(frozen=True)
 class Question:
@@ -54,7 +65,7 @@ class Reader:
     def __init__(self, parse: Parse, topics: Mapping[str, TopicMetadata], thresholds: Thresholds) -> None:
         self._parse = parse
         self._topics = topics
-        self._thresholds = thresholds
+        self.thresholds = thresholds
 
     def read(self, text: str, told: Sequence[str] = ()) -> list[Question]:
         """Return the questions of a message; `told` are the topics told before it, the latest first."""
@@ -94,18 +105,7 @@ class Reader:
         excluded = {context.topic} if rejects(text) else set()
         evidence = Evidence(text, context, ranking_of(alone), [ranking_of(each) for each in in_context])
         ranking = ranking_after(evidence, scoring(FOLLOWING), expected_next(), excluded)
-        return {**alone, **self.understood(ranking)}
-
-    def understood(self, ranking: Ranking) -> ParseData:
-        """Return what the pipeline would say with this ranking: its first, or that it is not sure."""
-        if self._thresholds.sure(ranking):
-            return {"intent": ranking[0], "intent_ranking": list(ranking)}
-        return self.unsure(ranking)
-
-    def unsure(self, ranking: Ranking) -> ParseData:
-        """Return what the pipeline would say where it is not sure, with these topics to ask back with."""
-        unsure = {"name": FALLBACK, "confidence": self._thresholds.threshold}
-        return {"intent": unsure, "intent_ranking": [unsure, *ranking]}
+        return {**alone, **self.thresholds.understood(ranking)}
 
     def _context(self, told: Sequence[str]) -> Optional[Context]:
         contexts = (context_of(topic, self._topics) for topic in told)

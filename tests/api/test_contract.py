@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 import requests
 
-from tools.servers import ChatServer, Conversation, ServerError
+from assistant.rate_limits import ADDRESS_SHARE
+from tests.fuzz.chat_requests import send
+from tools.servers import ChatServer, Conversation, ServerError, chat_server
 
 
 @pytest.fixture
@@ -96,8 +99,13 @@ def test_conversations_survive_a_restart_of_the_server(start) -> None:
     assert conversation.choose(answer["buttons"][0]["payload"]).status_code == 200
 
 
-def test_too_many_messages_are_told_when_to_try_again(start) -> None:
-    limited = start(CHAT_RATE_LIMIT="3/minute")
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
+    with chat_server(tmp_path_factory.mktemp("limited"), CHAT_RATE_LIMIT="3/minute", CHAT_PROXIES="1") as running:
+        yield running
+
+
+def test_too_many_messages_are_told_when_to_try_again(limited: ChatServer) -> None:
     conversation = limited.converse()
     assert [conversation.post({"text": "verlof?"}).status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = conversation.post({"text": "verlof?"})
@@ -105,6 +113,16 @@ def test_too_many_messages_are_told_when_to_try_again(start) -> None:
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert refused.headers["Retry-After"] in refused.json()["message"]
     assert limited.converse().post({"text": "verlof?"}).status_code == 200
+
+
+def test_an_address_that_a_browser_makes_up_does_not_take_the_place_of_what_our_proxy_saw(limited: ChatServer) -> None:
+    def begin(made_up: str, seen: str) -> int:
+        headers = [(b"X-Forwarded-For", address.encode()) for address in (made_up, seen)]
+        return send(limited.url, "POST", b"/webhooks/website/sessions", headers, b"").status
+
+    most = 3 * ADDRESS_SHARE
+    assert [begin(f"198.51.100.{number}", "203.0.113.5") for number in range(most + 1)] == [201] * most + [429]
+    assert begin("203.0.113.5", "203.0.113.6") == 201
 
 
 def test_the_clock_of_the_demonstration_is_the_clock_of_the_answers(start) -> None:

@@ -138,10 +138,16 @@ def test_trees_count_as_scikit_learn_counts() -> None:
 
 
 def test_weights_are_learned_from_choices() -> None:
-    situations = [Situation([{"right": 1.0, "bias": 1.0}, {"wrong": 1.0, "bias": 1.0}], 0)] * 5
+    situations = [Situation([{"right": 1.0, "bias": 1.0}, {"wrong": 1.0, "bias": 1.0}], [0])] * 5
     choice = learn(situations, 0.1)
     assert choice.score({"right": 1.0}) > choice.score({"wrong": 1.0})
     assert choice.weights["bias"] == pytest.approx(0.0, abs=1e-3)
+
+
+def test_weights_learn_from_a_choice_with_two_that_are_right() -> None:
+    one, other, wrong = {"one": 1.0}, {"other": 1.0}, {"wrong": 1.0}
+    choice = learn([Situation([one, other, wrong], [0, 1]), Situation([one, wrong], [0])] * 5, 0.1)
+    assert choice.score(one) > choice.score(other) > choice.score(wrong)
 
 
 def test_a_context_reads_a_text_with_its_title_and_its_side() -> None:
