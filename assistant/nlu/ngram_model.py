@@ -31,6 +31,7 @@ HELD_OUT = 0.2  # the share of the examples on which a temperature is measured
 FEWEST_WORDS_OF_A_CLAUSE = 3  # 'Kan dat?' says nothing without the story
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 TOLERANCE = 0.01  # how near separators come to their best: a hundred times nearer takes four times as long, reads no better
+WEAK = 0.1  # a term with no coefficient as large as this is forgotten
 WORD = r"(?u)\b\w+\b"  # one letter is a word too: 'C', 'u'
 Array = npt.NDArray[np.float32]
 BEGINNING = 5  # letters of a word that stand for it in a pair, whatever its ending
@@ -75,6 +76,7 @@ class NgramModel:
         """Learn from examples, each with its labels: mostly one."""
         features, marks = self._prepared(texts, labels)
         self._coefficients, self._intercepts = self._separated(features, marks)
+        self._forget_weak_terms()
 
     def suited_temperature(self, texts: Sequence[str], labels: Sequence[Collection[str]]) -> float:
         """Return the temperature under which a chance of 0.7 means right 7 in 10 times.
@@ -142,6 +144,19 @@ class NgramModel:
             each = list(pool.map(separator, marks.T))
         coefficients = np.ascontiguousarray(np.array([one.coef_[0] for one in each], dtype=np.float32).T)
         return coefficients, np.array([one.intercept_[0] for one in each], dtype=np.float32)
+
+    def _forget_weak_terms(self) -> None:
+        """Leave out the terms that tell no label from the others: half of all, and it reads as well without them."""
+        strong = np.abs(self._coefficients).max(axis=1) >= WEAK
+        self._coefficients, first = self._coefficients[strong], 0
+        for vectorizer in self._vectorizers.values():
+            terms, idf = vectorizer.vocabulary_, vectorizer.idf_
+            kept = strong[first : first + len(terms)]
+            place = np.cumsum(kept) - 1
+            vectorizer.vocabulary_ = {term: int(place[number]) for term, number in terms.items() if kept[number]}
+            vectorizer.idf_ = idf[kept]
+            first += len(terms)
+        self._prepare(self._spelling)
 
     def _prepare(self, spelling: Spelling) -> None:
         """Make ready what reads texts, from vectorizers that know their terms."""

@@ -43,6 +43,13 @@ def test_a_stored_model_gives_the_same_probabilities(model: NgramModel, tmp_path
     assert np.allclose(loaded.probabilities(texts), model.probabilities(texts), atol=1e-6)
 
 
+def test_what_stands_with_every_label_alike_says_nothing() -> None:
+    polite = NgramModel(NgramSettings(characters=(2, 4)))
+    polite.fit([f"{text} {word}" for word in ("aub", "graag") for text in ("verlof", "loon")], [("verlof",), ("loon",)] * 2)
+    assert (polite.probabilities(["aub", "graag"]) == polite.probabilities([""])).all()
+    assert best(polite, "verlof") == "verlof"
+
+
 def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text("{}", encoding="utf-8")
     with pytest.raises(KeyError):
