@@ -25,9 +25,9 @@ from assistant.conversation.reading import Question, Thresholds, different
 from assistant.conversation.several_questions import Cuttable, Span
 from assistant.conversation.trees import learn_trees
 from assistant.conversation.weights import CHOICE, CUTTING, EXPECTED, FOLLOWING, TREES, write_weights
-from assistant.nlu.conversation_examples import Example, examples
+from assistant.nlu.conversation_examples import examples
 from assistant.nlu.intent_classifier import INTENT_RANKING, NgramIntentClassifier
-from assistant.nlu.ngram_model import NgramModel, NgramSettings
+from assistant.nlu.ngram_model import Example, NgramModel, NgramSettings
 from assistant.parsing import settings_of, thresholds
 from tools.model import ROOT
 from tools.topic_files import examples_by_topic, responses
@@ -71,8 +71,7 @@ def _check_temperature(topics: dict[str, TopicMetadata]) -> None:
     """Print whether the classifier's temperature still suits what it learns: a setting, as finding it takes a minute."""
     settings = NgramSettings.of(_classifier_settings())
     plain, held_out = plain_examples()
-    texts, intents = zip(*_taught(read_all(FILES), plain + held_out, topics), strict=True)
-    suited = NgramModel(settings).suited_temperature(texts, intents)
+    suited = NgramModel(settings).suited_temperature(_taught(read_all(FILES), plain + held_out, topics))
     print(f"temperature: {settings.temperature} is set, {suited:.2f} suits best")
 
 
@@ -114,7 +113,7 @@ def _classifier_settings() -> dict[str, Any]:
 
 def _taught(messages: Messages, plain: Sequence[tuple[str, str]], topics: dict[str, TopicMetadata]) -> list[Example]:
     """Return all that a classifier learns from."""
-    return [*((text, (topic,)) for text, topic in plain), *examples(messages, topics)]
+    return [*(Example(text, (topic,)) for text, topic in plain), *examples(messages, topics)]
 
 
 def plain_examples() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -9,18 +9,21 @@ from typing import Optional
 from assistant.answers import TopicMetadata, offerable
 from assistant.conversation.context import context_of, may_need_context
 from assistant.conversation.messages import Messages
+from assistant.nlu.ngram_model import Example
 
-Example = tuple[str, tuple[str, ...]]  # a text, and the topics that it asks about: mostly one
-TIMES = 3  # that a title is said: it stands before follow-ups on other topics too
+Asked = tuple[str, tuple[str, ...]]  # a text, and the topics that it asks about
+TITLE_WEIGHT = 3.0  # a title stands before follow-ups on other topics too
+WEIGHT = 0.5  # a message is learned from as a whole, in parts and in contexts; most candidates ask one plain question
 
 
 def examples(messages: Messages, topics: Mapping[str, TopicMetadata]) -> list[Example]:
     """Return titles, and what people say in a conversation, each text with the same topics once."""
-    titles = [(metadata.titel, (topic,)) for topic, metadata in topics.items() if offerable(metadata)]
-    return [*titles * TIMES, *dict.fromkeys([*_of_several_questions(messages, topics), *_of_the_rest(messages, topics)])]
+    titles = [Example(each.titel, (topic,), TITLE_WEIGHT) for topic, each in topics.items() if offerable(each)]
+    said = dict.fromkeys([*_of_several_questions(messages, topics), *_of_the_rest(messages, topics)])
+    return [*titles, *(Example(text, asked, WEIGHT) for text, asked in said)]
 
 
-def _of_several_questions(messages: Messages, topics: Mapping[str, TopicMetadata]) -> Iterator[Example]:
+def _of_several_questions(messages: Messages, topics: Mapping[str, TopicMetadata]) -> Iterator[Asked]:
     """Yield each part by itself, or in the context of the one before it, and each two or more parts together."""
     for message in messages.several_questions:
         before: Optional[str] = None
@@ -34,7 +37,7 @@ def _of_several_questions(messages: Messages, topics: Mapping[str, TopicMetadata
                 yield message.together(first, end), tuple(dict.fromkeys(message.topics[first:end]))
 
 
-def _of_the_rest(messages: Messages, topics: Mapping[str, TopicMetadata]) -> Iterator[Example]:
+def _of_the_rest(messages: Messages, topics: Mapping[str, TopicMetadata]) -> Iterator[Asked]:
     """Yield single questions, and follow-ups in the context of the answer before them."""
     yield from ((message.text, (message.topic,)) for message in messages.single_questions)
     for follow_up in messages.follow_ups:

@@ -20,8 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.answers import topics_of
 from assistant.conversation.messages import read_all
-from assistant.nlu.conversation_examples import Example, examples
-from assistant.nlu.ngram_model import Array, NgramModel, NgramSettings
+from assistant.nlu.conversation_examples import examples
+from assistant.nlu.ngram_model import Array, Example, NgramModel, NgramSettings
 
 logger = logging.getLogger(__name__)
 INTENT_RANKING = "intent_ranking"
@@ -82,7 +82,7 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples of the topic files and from conversations."""
         files = sorted(Path(self._conversations).glob("*.yml")) if self._conversations else []
-        plain = [(text, (example.get(INTENT),)) for example in training_data.intent_examples if (text := example.get(TEXT))]
+        plain = [Example(text, (each.get(INTENT),)) for each in training_data.intent_examples if (text := each.get(TEXT))]
         self.fit([*plain, *examples(read_all(files), topics_of(training_data.responses))])
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -90,7 +90,7 @@ class NgramIntentClassifier(IntentClassifier, GraphComponent):
 
     def fit(self, examples: Sequence[Example]) -> None:
         """Learn from texts, each with its intents."""
-        self._model.fit([text for text, _ in examples], [intents for _, intents in examples])
+        self._model.fit(examples)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the likeliest intent, and the ranking, on each message."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,14 @@ WORD = r"(?u)\b\w+\b"  # one letter is a word too: 'C', 'u'
 Array = npt.NDArray[np.float32]
 BEGINNING = 5  # letters of a word that stand for it in a pair, whatever its ending
 MOST_WORDS = 20  # of a text that are paired
+
+
+class Example(NamedTuple):
+    """A text to learn from, its labels (mostly one), and how much it counts: for all of its labels together."""
+
+    text: str
+    labels: tuple[str, ...]
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,22 +80,22 @@ class NgramModel:
             "pairs": TfidfVectorizer(analyzer=beginnings, min_df=2, **common),
         }
 
-    def fit(self, texts: Sequence[str], labels: Sequence[Collection[str]]) -> None:
-        """Learn from examples, each with its labels: mostly one."""
-        features, marks = self._prepared(texts, labels)
-        self._coefficients, self._intercepts = self._separated(features, marks)
+    def fit(self, examples: Sequence[Example]) -> None:
+        """Learn from examples."""
+        features, marks, weights = self._prepared(examples)
+        self._coefficients, self._intercepts = self._separated(features, marks, weights)
         self._forget_weak_terms()
 
-    def suited_temperature(self, texts: Sequence[str], labels: Sequence[Collection[str]]) -> float:
+    def suited_temperature(self, examples: Sequence[Example]) -> float:
         """Return the temperature under which a chance of 0.7 means right 7 in 10 times.
 
         It is measured with separators that have not seen a part of the examples with one label; the model is not fit.
         """
-        features, marks = self._prepared(texts, labels)
+        features, marks, weights = self._prepared(examples)
         alone = np.flatnonzero(marks.sum(axis=1) == 1)
         _, unseen = train_test_split(alone, test_size=HELD_OUT, stratify=marks[alone].argmax(axis=1), random_state=0)
         known = np.setdiff1d(np.arange(len(marks)), unseen)
-        coefficients, intercepts = self._separated(features[known], marks[known])
+        coefficients, intercepts = self._separated(features[known], marks[known], weights[known])
         return _temperature(features[unseen] @ coefficients + intercepts, marks[unseen].argmax(axis=1))
 
     def probabilities(self, texts: Sequence[str]) -> Array:
@@ -125,20 +133,24 @@ class NgramModel:
         model._prepare(Spelling(description["seen"]))
         return model
 
-    def _prepared(self, texts: Sequence[str], labels: Sequence[Collection[str]]) -> tuple[sparse.csr_matrix, Array]:
-        """Learn the terms and the labels; return the features of the texts, and a 1 for each label that a text has."""
+    def _prepared(self, examples: Sequence[Example]) -> tuple[sparse.csr_matrix, Array, Array]:
+        """Learn the terms and the labels; return the features of the texts, a 1 for each label of a text, and weights."""
+        texts = [example.text for example in examples]
         for vectorizer in self._vectorizers.values():
             vectorizer.fit(texts)
         self._prepare(Spelling.of(texts))
-        binarizer = MultiLabelBinarizer().fit(labels)
+        binarizer = MultiLabelBinarizer()
+        marks = binarizer.fit_transform([example.labels for example in examples])
         self.labels = [str(label) for label in binarizer.classes_]
-        return self._features(texts).astype(np.float64), binarizer.transform(labels)  # LinearSVC computes in doubles
+        weights = np.array([example.weight / len(example.labels) for example in examples])
+        return self._features(texts).astype(np.float64), marks, weights  # LinearSVC computes in doubles
 
-    def _separated(self, features: sparse.csr_matrix, marks: Array) -> tuple[Array, Array]:
+    def _separated(self, features: sparse.csr_matrix, marks: Array, weights: Array) -> tuple[Array, Array]:
         """Return what tells each label's examples from the others: coefficients (features, labels), intercepts (labels,)."""
 
         def separator(marked: Array) -> LinearSVC:
-            return LinearSVC(C=self.settings.regularisation, tol=TOLERANCE, random_state=0).fit(features, marked)
+            learner = LinearSVC(C=self.settings.regularisation, tol=TOLERANCE, random_state=0)
+            return learner.fit(features, marked, sample_weight=weights)
 
         with ThreadPoolExecutor() as pool:  # LinearSVC learns outside Python's lock
             each = list(pool.map(separator, marks.T))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.nlu.ngram_model import NgramModel, NgramSettings, asking_clause, beginnings
+from assistant.nlu.ngram_model import Example, NgramModel, NgramSettings, asking_clause, beginnings
 
 EXAMPLES = {
     "verlof": ["hoeveel verlof krijg ik", "hoeveel vakantiedagen", "verlofdagen per jaar", "vakantie nemen", "congé"] * 2,
@@ -21,7 +21,7 @@ EXAMPLES = {
 @pytest.fixture(scope="module")
 def model() -> NgramModel:
     trained = NgramModel(NgramSettings(characters=(2, 4), temperature=5.0))
-    trained.fit([text for texts in EXAMPLES.values() for text in texts], [(label,) for label in EXAMPLES for _ in range(10)])
+    trained.fit([Example(text, (label,)) for label, texts in EXAMPLES.items() for text in texts])
     return trained
 
 
@@ -45,9 +45,15 @@ def test_a_stored_model_gives_the_same_probabilities(model: NgramModel, tmp_path
 
 def test_what_stands_with_every_label_alike_says_nothing() -> None:
     polite = NgramModel(NgramSettings(characters=(2, 4)))
-    polite.fit([f"{text} {word}" for word in ("aub", "graag") for text in ("verlof", "loon")], [("verlof",), ("loon",)] * 2)
+    polite.fit([Example(f"{label} {word}", (label,)) for word in ("aub", "graag") for label in ("verlof", "loon")])
     assert (polite.probabilities(["aub", "graag"]) == polite.probabilities([""])).all()
     assert best(polite, "verlof") == "verlof"
+
+
+def test_what_weighs_more_counts_more() -> None:
+    model = NgramModel(NgramSettings(characters=(2, 4)))
+    model.fit([Example("wanneer", ("stap2",)), Example("wanneer", ("stap3",), 3.0), Example("wanneer", ("stap1",))])
+    assert best(model, "wanneer") == "stap3"
 
 
 def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
