@@ -1,6 +1,6 @@
 """Learns from training/conversations how a message is cut and how a follow-up is understood, and writes the weights.
 
-Each half of the files is read by a classifier that learned from the other half: as unsure as it is with new people.
+Each quarter of the files is read by a classifier that learned from the other three: as unsure as it is with new people.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tools.model import ROOT
 from tools.topic_files import examples_by_topic, responses
 
 FILES = sorted((ROOT / "training" / "conversations").glob("*.yml"))
-HALVES = (FILES[::2], FILES[1::2])
+FOLDS = 4
 REGULARISATION = {CUTTING: 1.0, FOLLOWING: 2.0}
 SMALLEST = 0.03  # a weight nearer to 0 is left out
 MOST_JOINTS = 8  # of a message to learn from: 256 ways to cut it
@@ -57,11 +57,11 @@ class Lessons:
 
 
 def main() -> None:
-    """Learn from each half's messages, read by the classifier of the other half; then learn the weights from both."""
+    """Learn from each quarter's messages, read by the classifier of the others; then learn the weights from all."""
     topics = topics_of(responses())
     with ProcessPoolExecutor(2) as pool:
-        one, other = pool.map(_lessons, (0, 1), [topics] * 2)
-        lessons = {kind: one[kind] + other[kind] for kind in REGULARISATION}
+        each = list(pool.map(_lessons, range(FOLDS), [topics] * FOLDS))
+        lessons = {kind: sum((one[kind] for one in each), Lessons()) for kind in REGULARISATION}
         learned = dict(zip(lessons, pool.map(_learned, lessons, lessons.values()), strict=True))
     write_weights({**learned, EXPECTED: counted(read_all(FILES).follow_ups)})
     _check_temperature(topics)
@@ -82,12 +82,13 @@ def _learned(kind: str, lessons: Lessons) -> dict[str, Any]:
     return {CHOICE: kept, TREES: learn_trees(lessons.signs, lessons.right).as_numbers()}
 
 
-def _lessons(half: int, topics: dict[str, TopicMetadata]) -> dict[str, Lessons]:
+def _lessons(fold: int, topics: dict[str, TopicMetadata]) -> dict[str, Lessons]:
     plain, held_out = plain_examples()
-    taught = read_all(HALVES[1 - half])
+    own = FILES[fold::FOLDS]
+    taught = read_all(path for path in FILES if path not in own)
     rank = reader(taught, plain, topics)
-    messages, expected = read_all(HALVES[half]), counted(taught.follow_ups)
-    single = Messages(single_questions=tuple(SingleQuestion(text, topic) for text, topic in held_out[half::2]))
+    messages, expected = read_all(own), counted(taught.follow_ups)
+    single = Messages(single_questions=tuple(SingleQuestion(text, topic) for text, topic in held_out[fold::FOLDS]))
     return {
         CUTTING: cutting_lessons(messages + single, rank),
         FOLLOWING: following_lessons(messages, held_out, topics, expected, rank),

@@ -15,9 +15,9 @@ from assistant.conversation.choice import Choice
 Matrix = npt.NDArray[np.float32]
 DEPTH = 4
 SETTINGS = {
-    "n_estimators": 200,
+    "n_estimators": 600,
     "max_depth": DEPTH,
-    "learning_rate": 0.06,
+    "learning_rate": 0.03,
     "subsample": 0.5,
     "max_features": 0.3,
     "min_samples_leaf": 5,
