@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.tree._tree import Tree
 
 from assistant.conversation.choice import Choice
 
@@ -25,31 +26,32 @@ SETTINGS = {
 }
 
 
+NODES, LEAVES = 2**DEPTH - 1, 2**DEPTH
+
+
 @dataclass(frozen=True)
 class Trees:
-    """Trees of which each leaf adds to the log odds; arrays are (trees, nodes), and a leaf leads to itself."""
+    """Complete trees of which each leaf adds to the log odds; below node n are the nodes 2n + 1 (left) and 2n + 2."""
 
     start: float
-    sign: npt.NDArray[np.intp]  # the column that a node looks at
-    threshold: Matrix  # up to which it goes left
-    left: npt.NDArray[np.intp]
-    right: npt.NDArray[np.intp]
-    value: Matrix
+    sign: npt.NDArray[np.intp]  # (trees, NODES): the column that a node looks at
+    threshold: Matrix  # (trees, NODES): up to which it goes left
+    value: Matrix  # (trees, LEAVES)
 
     def log_odds(self, rows: Matrix) -> Matrix:
         """Return the logarithm of the odds that each row of signs is one of those that were right."""
-        tree = np.arange(len(self.sign))
-        node = np.zeros((len(rows), len(tree)), dtype=np.intp)
-        for _ in range(DEPTH):
-            seen = np.take_along_axis(rows, self.sign[tree, node], axis=1)
-            node = np.where(seen <= self.threshold[tree, node], self.left[tree, node], self.right[tree, node])
-        summed: Matrix = self.start + self.value[tree, node].sum(axis=1)
+        seen = np.ascontiguousarray(rows.T).take(self.sign, axis=0)  # (trees, NODES, rows); so it is read fastest
+        goes_right = seen > self.threshold[:, :, np.newaxis]
+        value = self.value[:, :, np.newaxis]
+        for level in reversed(range(DEPTH)):  # of each node what stands below it on the way taken
+            ways = goes_right[:, 2**level - 1 : 2 ** (level + 1) - 1]
+            value = np.where(ways, value[:, 1::2], value[:, ::2])
+        summed: Matrix = self.start + value[:, 0].sum(axis=0)
         return summed
 
     def as_numbers(self) -> dict[str, Any]:
         """Return what `of_numbers` reads."""
-        rounded = {"threshold": self.threshold.round(6), "value": self.value.round(5)}
-        arrays = {"sign": self.sign, **rounded, "left": self.left, "right": self.right}
+        arrays = {"sign": self.sign, "threshold": self.threshold.round(6), "value": self.value.round(5)}
         return {"start": round(self.start, 5), **{name: array.tolist() for name, array in arrays.items()}}
 
     @classmethod
@@ -59,9 +61,8 @@ class Trees:
         Raises:
             KeyError, ValueError: it is something else.
         """
-        sign, left, right = (np.array(numbers[name], dtype=np.intp) for name in ("sign", "left", "right"))
         threshold, value = (np.array(numbers[name], dtype=np.float32) for name in ("threshold", "value"))
-        return cls(numbers["start"], sign, threshold, left, right, value)
+        return cls(numbers["start"], np.array(numbers["sign"], dtype=np.intp), threshold, value)
 
 
 @dataclass(frozen=True)
@@ -75,21 +76,24 @@ class Scoring:
 def learn_trees(rows: Sequence[Sequence[float]], which: Sequence[bool]) -> Trees:
     """Learn from rows of signs, and from which of them were right."""
     model = GradientBoostingClassifier(**SETTINGS).fit(np.array(rows, dtype=np.float32), np.array(which))
-    trees = [estimator.tree_ for estimator in model.estimators_[:, 0]]
-    nodes = np.arange(max(tree.node_count for tree in trees))
-
-    def of_all(name: str) -> npt.NDArray[Any]:
-        array = np.zeros((len(trees), len(nodes)))
-        for row, tree in zip(array, trees, strict=True):
-            row[: tree.node_count] = getattr(tree, name).ravel()
-        return array
-
-    left, right, share = of_all("children_left"), of_all("children_right"), float(np.mean(which))
+    trees = [_complete(estimator.tree_) for estimator in model.estimators_[:, 0]]
+    sign, threshold, value = (np.array(each) for each in zip(*trees, strict=True))
+    share = float(np.mean(which))
     return Trees(
         start=float(np.log(share / (1 - share))),
-        sign=np.maximum(of_all("feature"), 0).astype(np.intp),
-        threshold=of_all("threshold").astype(np.float32),
-        left=np.where(left < 0, nodes, left).astype(np.intp),
-        right=np.where(right < 0, nodes, right).astype(np.intp),
-        value=(of_all("value") * SETTINGS["learning_rate"]).astype(np.float32),
+        sign=sign.astype(np.intp),
+        threshold=threshold.astype(np.float32),
+        value=(value * SETTINGS["learning_rate"]).astype(np.float32),
     )
+
+
+def _complete(tree: Tree) -> tuple[list[int], list[float], list[float]]:
+    """Return signs, thresholds and leaves of a complete tree; where `tree` ends early, both ways lead to the same."""
+    nodes = [0]  # of `tree`, in the order of the complete one
+    for place in range(NODES):
+        node = nodes[place]
+        ends = tree.children_left[node] < 0
+        nodes += [node, node] if ends else [tree.children_left[node], tree.children_right[node]]
+    inner, leaves = nodes[:NODES], nodes[NODES:]
+    signs = [max(int(tree.feature[node]), 0) for node in inner]
+    return signs, [float(tree.threshold[node]) for node in inner], [float(tree.value[node][0, 0]) for node in leaves]

@@ -196,7 +196,8 @@ class NgramModel:
         for text in texts:
             first = 0
             for analyze, vocabulary, idf in self._readers:
-                found = Counter(vocabulary[term] for term in analyze(text) if term in vocabulary)
+                found = Counter(map(vocabulary.get, analyze(text)))
+                found.pop(None, None)
                 terms = np.fromiter(found, np.intp, len(found))
                 weights = (1 + np.log(np.fromiter(found.values(), np.float32, len(found)))) * idf[terms]
                 columns.append(terms + first)
