@@ -34,6 +34,7 @@ TOLERANCE = 0.01  # how near separators come to their best: a hundred times near
 WEAK = 0.1  # a term with no coefficient as large as this is forgotten
 WORD = r"(?u)\b\w+\b"  # one letter is a word too: 'C', 'u'
 Array = npt.NDArray[np.float32]
+Terms = tuple[npt.NDArray[np.intp], Array]  # the columns of the terms in a text, and the value of each
 BEGINNING = 5  # letters of a word that stand for it in a pair, whatever its ending
 MOST_WORDS = 20  # of a text that are paired
 
@@ -143,7 +144,9 @@ class NgramModel:
         marks = binarizer.fit_transform([example.labels for example in examples])
         self.labels = [str(label) for label in binarizer.classes_]
         weights = np.array([example.weight / len(example.labels) for example in examples])
-        return self._features(texts).astype(np.float64), marks, weights  # LinearSVC computes in doubles
+        features = self._features(texts).astype(np.float64)  # LinearSVC computes in doubles
+        features.sum_duplicates()
+        return features, marks, weights
 
     def _separated(self, features: sparse.csr_matrix, marks: Array, weights: Array) -> tuple[Array, Array]:
         """Return what tells each label's examples from the others: coefficients (features, labels), intercepts (labels,)."""
@@ -177,35 +180,38 @@ class NgramModel:
             (vectorizer.build_analyzer(), vectorizer.vocabulary_, vectorizer.idf_)
             for vectorizer in self._vectorizers.values()
         ]
+        self._width = sum(len(vocabulary) for _, vocabulary, _ in self._readers)
 
     def _features(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        whole = self._vectorized(texts)
-        asking = {row: clause for row, text in enumerate(texts) if (clause := asking_clause(text))}
-        if not asking:
-            return whole
-        rows, weight = list(asking), self.settings.asking_clause
-        mixed = (1 - weight) * whole[rows] + weight * self._vectorized(list(asking.values()))
-        place = np.arange(len(texts))
-        place[rows] = len(texts) + np.arange(len(rows))
-        return sparse.vstack([whole, mixed], format="csr", dtype=np.float32)[place]
+        """Return a row for each text; a term of the sentence that asks stands in it twice, with its share of both."""
+        rows = [self._row(text) for text in texts]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        columns, values = (np.concatenate(each) for each in zip(*rows, strict=True))
+        return sparse.csr_matrix((values, columns, ends), shape=(len(texts), self._width), dtype=np.float32)
 
-    def _vectorized(self, texts: Sequence[str]) -> sparse.csr_matrix:
+    def _row(self, text: str) -> Terms:
+        clause = asking_clause(text)
+        columns, values = self._terms(text)
+        if not clause:
+            return columns, values
+        also, more = self._terms(clause)
+        weight = np.float32(self.settings.asking_clause)
+        return np.concatenate([columns, also]), np.concatenate([(1 - weight) * values, weight * more])
+
+    def _terms(self, text: str) -> Terms:
         """Return what the vectorizers' `transform` would, without the checks that take most of its time for a few texts."""
         columns: list[npt.NDArray[np.intp]] = []
         values: list[Array] = []
-        for text in texts:
-            first = 0
-            for analyze, vocabulary, idf in self._readers:
-                found = Counter(map(vocabulary.get, analyze(text)))
-                found.pop(None, None)
-                terms = np.fromiter(found, np.intp, len(found))
-                weights = (1 + np.log(np.fromiter(found.values(), np.float32, len(found)))) * idf[terms]
-                columns.append(terms + first)
-                values.append(weights / (np.sqrt(weights @ weights) or 1))
-                first += len(vocabulary)
-        ends = np.cumsum([len(each) for each in columns])[len(self._readers) - 1 :: len(self._readers)]
-        matrix = (np.concatenate(values), np.concatenate(columns), np.concatenate([[0], ends]))
-        return sparse.csr_matrix(matrix, shape=(len(texts), first), dtype=np.float32)
+        first = 0
+        for analyze, vocabulary, idf in self._readers:
+            found = Counter(map(vocabulary.get, analyze(text)))
+            found.pop(None, None)
+            terms = np.fromiter(found, np.intp, len(found))
+            weights = (1 + np.log(np.fromiter(found.values(), np.float32, len(found)))) * idf[terms]
+            columns.append(terms + first)
+            values.append(weights / (np.sqrt(weights @ weights) or 1))
+            first += len(vocabulary)
+        return np.concatenate(columns), np.concatenate(values)
 
 
 def beginnings(text: str) -> list[str]:
