@@ -36,7 +36,7 @@ def fingerprint() -> str:
 
 
 def model() -> Path:
-    """Return the model for these sources; train it first where there is none, which takes about a minute."""
+    """Return the model for these sources; train it first where there is none, which takes about two minutes."""
     path = MODELS / f"{fingerprint()}.tar.gz"
     if not path.exists():
         print("Training the model ...", file=sys.stderr, flush=True)

@@ -15,6 +15,7 @@ from assistant.conversation.choice import Choice
 
 Matrix = npt.NDArray[np.float32]
 DEPTH = 4
+NODES, LEAVES = 2**DEPTH - 1, 2**DEPTH  # of a complete tree
 SETTINGS = {
     "n_estimators": 600,
     "max_depth": DEPTH,
@@ -24,9 +25,6 @@ SETTINGS = {
     "min_samples_leaf": 5,
     "random_state": 0,
 }
-
-
-NODES, LEAVES = 2**DEPTH - 1, 2**DEPTH
 
 
 @dataclass(frozen=True)

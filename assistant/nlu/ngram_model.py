@@ -112,7 +112,7 @@ class NgramModel:
         (folder / "model.json").write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
         weights = {f"idf_{name}": vectorizer.idf_ for name, vectorizer in self._vectorizers.items()}
         np.savez(folder / "weights.npz", intercepts=self._intercepts, **weights)
-        # Four in five are 0; Rasa compresses the file, which takes as long as learning does for all of them.
+        # Seven in ten are 0; Rasa compresses the file, which takes as long as learning does for all of them.
         sparse.save_npz(folder / "coefficients.npz", sparse.csr_matrix(self._coefficients), compressed=False)
 
     @classmethod
@@ -161,7 +161,7 @@ class NgramModel:
         return coefficients, np.array([one.intercept_[0] for one in each], dtype=np.float32)
 
     def _forget_weak_terms(self) -> None:
-        """Leave out the terms that tell no label from the others: half of all, and it reads as well without them."""
+        """Leave out the terms that tell no label from the others: nearly half, and it reads as well without them."""
         strong = np.abs(self._coefficients).max(axis=1) >= WEAK
         self._coefficients, first = self._coefficients[strong], 0
         for vectorizer in self._vectorizers.values():
