@@ -126,7 +126,7 @@ def plain_examples() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 
 def cutting_lessons(messages: Messages, rank: Read) -> Lessons:
     """Return each way to cut each message, with those that are right, and the signs at places that are cut and at others."""
-    lessons, sure = Lessons(), thresholds()
+    lessons, least = Lessons(), thresholds()
     wanted = [(message.text, set(message.starts[1:]), message.topics) for message in messages.several_questions]
     wanted += [(message.text, set(), (message.topic,)) for message in messages.single_questions]
     for text, starts, asked in wanted:
@@ -139,7 +139,7 @@ def cutting_lessons(messages: Messages, rank: Read) -> Lessons:
         ways = [[0, *way, last] for size in range(len(inner) + 1) for way in combinations(inner, size)]
         edges = [0, *marked, last]
         # Wherever else it can be cut so that the same is answered is as good as where its author marked it.
-        right = [number for number, way in enumerate(ways) if _answered(way, rankings, sure) == asked]
+        right = [number for number, way in enumerate(ways) if _answered(way, rankings, least) == asked]
         features = [cuttable.features(way, rankings) for way in ways]
         lessons.situations.append(Situation(features, right or [ways.index(edges)]))
         cut = list(zip(edges, edges[1:], edges[2:], strict=False))
@@ -149,9 +149,9 @@ def cutting_lessons(messages: Messages, rank: Read) -> Lessons:
     return lessons
 
 
-def _answered(way: Sequence[int], rankings: Mapping[Span, Ranking], thresholds: Thresholds) -> tuple[str, ...]:
+def _answered(way: Sequence[int], rankings: Mapping[Span, Ranking], least: Thresholds) -> tuple[str, ...]:
     """Return the topics that would be answered about if a message were cut so, each part read by itself."""
-    understood = [thresholds.understood(rankings[span]) for span in pairwise(way)]
+    understood = [least.understood(rankings[span]) for span in pairwise(way)]
     return tuple(question.topic for question in different([Question("", parsed) for parsed in understood]))
 
 

@@ -15,7 +15,7 @@ from assistant.conversation.choice import Choice
 
 Matrix = npt.NDArray[np.float32]
 DEPTH = 4
-NODES, LEAVES = 2**DEPTH - 1, 2**DEPTH  # of a complete tree
+NODES = 2**DEPTH - 1  # of a complete tree, which has one leaf more
 SETTINGS = {
     "n_estimators": 600,
     "max_depth": DEPTH,
@@ -34,7 +34,7 @@ class Trees:
     start: float
     sign: npt.NDArray[np.intp]  # (trees, NODES): the column that a node looks at
     threshold: Matrix  # (trees, NODES): up to which it goes left
-    value: Matrix  # (trees, LEAVES)
+    value: Matrix  # (trees, NODES + 1): of each leaf
 
     def log_odds(self, rows: Matrix) -> Matrix:
         """Return the logarithm of the odds that each row of signs is one of those that were right."""
